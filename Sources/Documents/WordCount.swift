@@ -1,0 +1,70 @@
+/// The unit of every budget: what Python's `str.split()` yields, counted over UTF-8 bytes.
+///
+/// White space is Python's set: U+0009–000D, U+001C–0020, U+0085, U+00A0, U+1680, U+2000–200A,
+/// U+2028, U+2029, U+202F, U+205F and U+3000. It differs from the pretokenizer's set, which lacks
+/// U+001C–001F, so the two must never share a table.
+public enum WordCount {
+  /// Counts the words of a text.
+  ///
+  /// - Parameter text: Any text.
+  /// - Returns: The number of maximal runs without white space.
+  /// - Complexity: Linear in the bytes.
+  public static func words(in text: String) -> Int {
+    words(in: text.utf8Span.span)
+  }
+
+  /// Counts the words of UTF-8 bytes; bytes that are not valid UTF-8 count as word characters.
+  ///
+  /// - Parameter bytes: UTF-8 text.
+  /// - Returns: The number of maximal runs without white space.
+  /// - Complexity: Linear in the bytes.
+  public static func words(in bytes: Span<UInt8>) -> Int {
+    var count = 0
+    var insideWord = false
+    var index = 0
+    while index < bytes.count {
+      let length = whiteSpaceLength(in: bytes, at: index)
+      if length > 0 {
+        insideWord = false
+        index += length
+      } else {
+        if !insideWord { count += 1 }
+        insideWord = true
+        index += 1
+      }
+    }
+    return count
+  }
+
+  /// The number of bytes of the white-space character that starts at `index`, or 0.
+  ///
+  /// - Parameters:
+  ///   - bytes: UTF-8 text.
+  ///   - index: Where to look; continuation bytes are never white space.
+  /// - Returns: 1 to 3, or 0 where no white space starts.
+  @inline(__always)
+  public static func whiteSpaceLength(in bytes: Span<UInt8>, at index: Int) -> Int {
+    let byte = bytes[index]
+    if byte < 0x80 {
+      return byte == 0x20 || (byte >= 0x09 && byte <= 0x0d) || (byte >= 0x1c && byte <= 0x1f)
+        ? 1 : 0
+    }
+    return longWhiteSpaceLength(in: bytes, at: index)
+  }
+
+  private static func longWhiteSpaceLength(in bytes: Span<UInt8>, at index: Int) -> Int {
+    let byte = bytes[index]
+    let next = index + 1 < bytes.count ? bytes[index + 1] : 0
+    if byte == 0xc2 { return next == 0x85 || next == 0xa0 ? 2 : 0 }
+    guard byte == 0xe1 || byte == 0xe2 || byte == 0xe3, index + 2 < bytes.count else { return 0 }
+    let last = bytes[index + 2]
+    switch (byte, next) {
+    case (0xe1, 0x9a): return last == 0x80 ? 3 : 0
+    case (0xe2, 0x80):
+      return (last >= 0x80 && last <= 0x8a) || last == 0xa8 || last == 0xa9 || last == 0xaf ? 3 : 0
+    case (0xe2, 0x81): return last == 0x9f ? 3 : 0
+    case (0xe3, 0x80): return last == 0x80 ? 3 : 0
+    default: return 0
+    }
+  }
+}
