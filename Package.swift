@@ -17,6 +17,11 @@ let hot = common + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
 let package = Package(
   name: "blalm",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
   targets: [
     .systemLibrary(
       name: "COpenBLAS",
@@ -45,6 +50,18 @@ let package = Package(
     .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: hot),
     .target(name: "Modeling", dependencies: ["Kernels"], swiftSettings: hot),
 
+    .target(
+      name: "Settings",
+      dependencies: ["Documents", .product(name: "Yams", package: "Yams")],
+      swiftSettings: common
+    ),
+    .target(
+      name: "Storage",
+      dependencies: ["Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: common
+    ),
+    .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
       name: "DocumentsTests",
@@ -54,6 +71,23 @@ let package = Package(
     .testTarget(
       name: "KernelsTests",
       dependencies: ["Kernels", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "SettingsTests",
+      dependencies: ["Settings", "Documents"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "CurationTests",
+      dependencies: ["Curation", "Documents"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "StorageTests",
+      dependencies: [
+        "Storage", "Documents", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: common
     ),
   ],

@@ -1,0 +1,127 @@
+// The one door to Yams: a YAML file as a tree of settings that know their file and line.
+//
+// Not a general YAML library: only what recipes and rubrics need, and strict about it. Unknown keys,
+// wrong types and duplicate keys are usage failures that name the line and the nearest known key.
+
+import Documents
+import Foundation
+private import Yams
+
+/// One value of a settings file, with the place where it stands.
+public struct Setting: Sendable {
+  /// What a value is.
+  package indirect enum Content: Sendable {
+    case scalar(ScalarValue)
+    case list([Setting])
+    case mapping([Entry])
+  }
+
+  /// One key of a mapping with its value, in file order.
+  public struct Entry: Sendable {
+    /// The key.
+    public let key: String
+    /// The value.
+    public let value: Setting
+  }
+
+  /// A leaf, typed by YAML's own rules (quoted text stays text).
+  package enum ScalarValue: Sendable, Equatable {
+    case null
+    case flag(Bool)
+    case integer(Int)
+    case number(Double)
+    case text(String)
+  }
+
+  /// The file and line, as `recipe.yaml:12`.
+  public let place: String
+  package let content: Content
+
+  package init(place: String, content: Content) {
+    self.place = place
+    self.content = content
+  }
+
+  /// Reads a YAML file.
+  ///
+  /// - Parameter path: The file.
+  /// - Returns: Its root.
+  /// - Throws: ``Failure`` where the file cannot be read or is not YAML.
+  public static func load(path: String) throws -> Setting {
+    let text: String
+    do {
+      text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
+    } catch {
+      throw Failure(
+        what: "the file cannot be read as UTF-8 text",
+        place: path,
+        remedy: "check that the path exists and that you may read it"
+      )
+    }
+    return try parse(text, file: path)
+  }
+
+  /// Parses YAML.
+  ///
+  /// - Parameters:
+  ///   - text: The YAML.
+  ///   - file: The name that messages give as the place.
+  /// - Returns: The root.
+  /// - Throws: ``Failure`` where the text is not YAML or is empty.
+  public static func parse(_ text: String, file: String) throws -> Setting {
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch {
+      throw Failure(
+        .usage,
+        what: "this is not YAML: \(error)",
+        place: file,
+        remedy: "mend the line it names; indent with spaces, never with tabs"
+      )
+    }
+    guard let root else {
+      throw Failure(
+        .usage,
+        what: "the file holds no settings",
+        place: file,
+        remedy: "write at least one key"
+      )
+    }
+    return try convert(root, file: file, fallback: file)
+  }
+
+  private static func convert(_ node: Node, file: String, fallback: String) throws -> Setting {
+    let place = node.mark.map { "\(file):\($0.line)" } ?? fallback
+    switch node {
+    case .scalar:
+      return Setting(place: place, content: .scalar(scalar(node)))
+    case .sequence(let sequence):
+      let items = try sequence.map { try convert($0, file: file, fallback: place) }
+      return Setting(place: place, content: .list(items))
+    case .mapping(let mapping):
+      let entries = try mapping.map { pair in
+        Entry(
+          key: pair.key.string ?? "",
+          value: try convert(pair.value, file: file, fallback: place)
+        )
+      }
+      return Setting(place: place, content: .mapping(entries))
+    case .alias:
+      throw Failure(
+        .usage,
+        what: "a YAML alias refers to nothing",
+        place: place,
+        remedy: "write the value out"
+      )
+    }
+  }
+
+  private static func scalar(_ node: Node) -> ScalarValue {
+    if node.null != nil { return .null }
+    if let flag = node.bool { return .flag(flag) }
+    if let integer = node.int { return .integer(integer) }
+    if let number = node.float { return .number(number) }
+    return .text(node.string ?? "")
+  }
+}

@@ -1,0 +1,161 @@
+public import Documents
+import GRDB
+
+/// What selection needs to know of a document.
+public struct CandidateRow: Sendable {
+  /// The identity.
+  public let id: DocumentID
+  /// The source's name.
+  public let source: String
+  /// The words of the text.
+  public let words: Int
+  /// The bytes of the text.
+  public let bytes: Int
+  /// Where the text lies.
+  public let place: ShardPlace
+}
+
+/// What became of a document in a selection.
+public struct SelectionRow: Sendable, Equatable {
+  /// The identity.
+  public var id: DocumentID
+  /// The split, or `nil` where the document is out.
+  public var split: Split?
+  /// The place in its split's order, or `nil` where the document is out.
+  public var position: Int?
+  /// The words kept.
+  public var words: Int
+  /// The bytes kept, a prefix of the text.
+  public var bytes: Int
+  /// Why the document is in or out.
+  public var reason: String
+
+  /// Creates a row.
+  ///
+  /// - Parameters:
+  ///   - id: The identity.
+  ///   - split: The split, or `nil`.
+  ///   - position: The place in the split's order, or `nil`.
+  ///   - words: The words kept.
+  ///   - bytes: The bytes kept.
+  ///   - reason: Why the document is in or out.
+  public init(
+    id: DocumentID,
+    split: Split?,
+    position: Int?,
+    words: Int,
+    bytes: Int,
+    reason: String
+  ) {
+    self.id = id
+    self.split = split
+    self.position = position
+    self.words = words
+    self.bytes = bytes
+    self.reason = reason
+  }
+}
+
+extension CorpusIndex {
+  /// Every document of a source, in source order.
+  ///
+  /// - Parameter source: The source's name.
+  /// - Returns: One row a document.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func candidates(of source: String) throws -> [CandidateRow] {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT id, words, bytes, shard, frameOffset, frameLength, frameLine
+          FROM document WHERE source = ? ORDER BY ordinal
+          """,
+        arguments: [source]
+      )
+      var candidates: [CandidateRow] = []
+      while let row = try rows.next() {
+        guard let id = DocumentID(row[0] as String) else { continue }
+        candidates.append(
+          CandidateRow(
+            id: id,
+            source: source,
+            words: row[1],
+            bytes: row[2],
+            place: ShardPlace(
+              shard: row[3],
+              frameOffset: row[4],
+              frameLength: row[5],
+              line: row[6]
+            )
+          )
+        )
+      }
+      return candidates
+    }
+  }
+
+  /// Replaces a selection.
+  ///
+  /// - Parameters:
+  ///   - name: The selection's name.
+  ///   - settings: Its settings as JSON.
+  ///   - rows: One row a document of the sources it names.
+  /// - Throws: ``Failure`` where the index cannot be written.
+  package func replaceSelection(_ name: String, settings: String, rows: [SelectionRow]) throws {
+    try write { database in
+      try database.execute(sql: "DELETE FROM selection WHERE name = ?", arguments: [name])
+      try database.execute(sql: "INSERT INTO selection VALUES (?, ?)", arguments: [name, settings])
+      let insertion = try database.makeStatement(
+        sql: "INSERT INTO selectedDocument VALUES (?, ?, ?, ?, ?, ?, ?)"
+      )
+      for row in rows {
+        try insertion.execute(arguments: [
+          name, row.id.description, row.split?.rawValue, row.position, row.words, row.bytes,
+          row.reason,
+        ])
+      }
+    }
+  }
+
+  /// The documents of a split of a selection, in the selection's order.
+  ///
+  /// - Parameters:
+  ///   - selection: The selection's name.
+  ///   - split: The split.
+  /// - Returns: Each document with its source, its place and the bytes kept.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func documents(
+    in selection: String,
+    split: Split
+  ) throws -> [(row: CandidateRow, keptBytes: Int, keptWords: Int)] {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT d.id, d.source, d.words, d.bytes, d.shard, d.frameOffset, d.frameLength,
+            d.frameLine, s.bytes, s.words
+          FROM selectedDocument s JOIN document d ON d.id = s.document
+          WHERE s.selection = ? AND s.split = ? ORDER BY s.position
+          """,
+        arguments: [selection, split.rawValue]
+      )
+      var result: [(row: CandidateRow, keptBytes: Int, keptWords: Int)] = []
+      while let row = try rows.next() {
+        guard let id = DocumentID(row[0] as String) else { continue }
+        let place = ShardPlace(
+          shard: row[4],
+          frameOffset: row[5],
+          frameLength: row[6],
+          line: row[7]
+        )
+        result.append(
+          (
+            CandidateRow(id: id, source: row[1], words: row[2], bytes: row[3], place: place),
+            keptBytes: row[8], keptWords: row[9]
+          )
+        )
+      }
+      return result
+    }
+  }
+}

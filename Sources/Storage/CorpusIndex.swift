@@ -1,0 +1,127 @@
+// The index of a workspace: one SQLite file that sqlite3, Datasette and DuckDB open.
+//
+// Texts are not here but in the shards; the index says where they lie and what became of them.
+
+import Documents
+import Foundation
+package import GRDB
+
+/// The SQLite index of a workspace.
+///
+/// One writer at a time (the workspace's lock sees to that), any number of readers.
+public struct CorpusIndex: Sendable {
+  package let database: any DatabaseWriter
+  private let path: String
+
+  /// Opens the index to write, making it or bringing its schema up to date.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: ``Failure`` where the file is damaged, read-only or of a newer schema.
+  init(path: String) throws {
+    self.path = path
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      configuration.prepareDatabase { database in
+        try database.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL")
+      }
+      let pool = try DatabasePool(path: path, configuration: configuration)
+      database = pool
+      try CorpusIndex.refuseNewer(pool, path: path)
+      try migrations.migrate(pool)
+    } catch let error as DatabaseError {
+      throw CorpusIndex.failure(error, path: path)
+    }
+  }
+
+  /// Opens an existing index to read.
+  ///
+  /// - Parameter path: The file.
+  /// - Throws: ``Failure`` where the file is damaged or of another schema.
+  init(readingFrom path: String) throws {
+    self.path = path
+    do {
+      var configuration = Configuration()
+      configuration.busyMode = .timeout(10)
+      configuration.readonly = true
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      database = queue
+      try CorpusIndex.refuseNewer(queue, path: path)
+      let complete = try queue.read { try migrations.hasCompletedMigrations($0) }
+      guard complete else {
+        throw Failure(
+          what: "the index is of an older schema",
+          place: path,
+          remedy: "run `blalm build` once; it brings the index up to date"
+        )
+      }
+    } catch let error as DatabaseError {
+      throw CorpusIndex.failure(error, path: path)
+    }
+  }
+
+  /// Reads in one consistent view.
+  package func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try database.read(body)
+    } catch let error as DatabaseError {
+      throw CorpusIndex.failure(error, path: path)
+    }
+  }
+
+  /// Writes in one transaction: all of it happens, or nothing.
+  package func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    do {
+      return try database.writeWithoutTransaction { database in
+        var value: Value?
+        try database.inTransaction(.immediate) {
+          value = try body(database)
+          return .commit
+        }
+        guard let value else { preconditionFailure("a committed transaction gave no value") }
+        return value
+      }
+    } catch let error as DatabaseError {
+      throw CorpusIndex.failure(error, path: path)
+    }
+  }
+
+  private static func refuseNewer(_ reader: any DatabaseReader, path: String) throws {
+    let superseded = try reader.read { try migrations.hasBeenSuperseded($0) }
+    guard !superseded else {
+      throw Failure(
+        what: "the index was written by a newer blalm with another schema",
+        place: path,
+        remedy: "update blalm, or name a new workspace with -w"
+      )
+    }
+  }
+
+  /// SQLite's error as a failure that says what to do.
+  private static func failure(_ error: DatabaseError, path: String) -> Failure {
+    let remedy =
+      switch error.resultCode {
+      case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
+        "make the workspace writable, or name another one with -w"
+      case .SQLITE_FULL: "free some space and run the same command again; nothing was half-written"
+      case .SQLITE_BUSY: "wait until the other program has closed the index"
+      case .SQLITE_NOTADB, .SQLITE_CORRUPT:
+        "restore the file, or delete the workspace and build it again"
+      default: "run the same command again; if it fails again, report this message"
+      }
+    let message = error.message ?? "SQLite error"
+    return Failure(
+      what: "the index cannot be used: \(message) (\(error.resultCode))",
+      place: path,
+      remedy: remedy
+    )
+  }
+}
+
+/// The version of the SQLite library in use, such as `3.40.1`.
+///
+/// - Returns: The version.
+public func sqliteVersion() -> String {
+  (try? DatabaseQueue().read { try String.fetchOne($0, sql: "SELECT sqlite_version()") })
+    .flatMap { $0 } ?? "unknown"
+}

@@ -1,0 +1,109 @@
+import GRDB
+
+/// The schema, as the steps that lead to it; a step that has shipped is never edited.
+let migrations: DatabaseMigrator = {
+  var migrator = DatabaseMigrator()
+  migrator.registerMigration("1 sources, documents, selections, tokens, stages") { database in
+    try database.execute(sql: firstSchema)
+  }
+  return migrator
+}()
+
+/// A selection's documents and token ranges name documents without a foreign key: a source that is
+/// read again keeps every id, and what was chosen from it must not vanish in between.
+private let firstSchema = """
+  CREATE TABLE source (
+    name TEXT NOT NULL PRIMARY KEY,
+    format TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE shard (
+    name TEXT NOT NULL PRIMARY KEY,
+    source TEXT NOT NULL REFERENCES source (name) ON DELETE CASCADE,
+    bytes INTEGER NOT NULL CHECK (bytes > 0),
+    documents INTEGER NOT NULL CHECK (documents > 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+  ) STRICT;
+
+  CREATE TABLE document (
+    id TEXT NOT NULL PRIMARY KEY CHECK (length(id) = 32),
+    source TEXT NOT NULL REFERENCES source (name) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+    key TEXT NOT NULL,
+    file TEXT NOT NULL,
+    line INTEGER CHECK (line > 0),
+    license TEXT NOT NULL,
+    words INTEGER NOT NULL CHECK (words >= 0),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    textHash TEXT NOT NULL CHECK (length(textHash) = 64),
+    preview TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    frameOffset INTEGER NOT NULL CHECK (frameOffset >= 0),
+    frameLength INTEGER NOT NULL CHECK (frameLength > 0),
+    frameLine INTEGER NOT NULL CHECK (frameLine >= 0),
+    UNIQUE (source, ordinal)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE rejection (
+    source TEXT NOT NULL REFERENCES source (name) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+    reason TEXT NOT NULL,
+    file TEXT NOT NULL,
+    line INTEGER CHECK (line > 0),
+    detail TEXT NOT NULL,
+    PRIMARY KEY (source, ordinal)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE selection (
+    name TEXT NOT NULL PRIMARY KEY,
+    settings TEXT NOT NULL CHECK (json_valid(settings))
+  ) STRICT;
+
+  CREATE TABLE selectedDocument (
+    selection TEXT NOT NULL REFERENCES selection (name) ON DELETE CASCADE,
+    document TEXT NOT NULL,
+    split TEXT CHECK (split IN ('train', 'dev')),
+    position INTEGER CHECK (position >= 0),
+    words INTEGER NOT NULL CHECK (words >= 0),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    reason TEXT NOT NULL,
+    PRIMARY KEY (selection, document),
+    CHECK ((split IS NULL) = (position IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX selectedDocumentPosition
+    ON selectedDocument (selection, split, position) WHERE split IS NOT NULL;
+  CREATE INDEX selectedDocumentDocument ON selectedDocument (document);
+
+  CREATE TABLE tokenizer (
+    name TEXT NOT NULL PRIMARY KEY,
+    selection TEXT NOT NULL,
+    vocabularySize INTEGER NOT NULL CHECK (vocabularySize > 0),
+    trainingWords INTEGER NOT NULL CHECK (trainingWords >= 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+  ) STRICT;
+
+  CREATE TABLE tokenRange (
+    tokens TEXT NOT NULL,
+    split TEXT NOT NULL CHECK (split IN ('train', 'dev')),
+    firstToken INTEGER NOT NULL CHECK (firstToken >= 0),
+    tokenCount INTEGER NOT NULL CHECK (tokenCount > 0),
+    document TEXT NOT NULL,
+    PRIMARY KEY (tokens, split, firstToken)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE stage (
+    name TEXT NOT NULL PRIMARY KEY,
+    fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
+    outputs TEXT NOT NULL CHECK (json_valid(outputs)),
+    report TEXT NOT NULL CHECK (json_valid(report)),
+    seconds REAL NOT NULL,
+    finishedAt TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE inputFile (
+    path TEXT NOT NULL PRIMARY KEY,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    modified REAL NOT NULL,
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+  ) STRICT;
+  """

@@ -1,0 +1,184 @@
+package import Documents
+import Foundation
+
+/// Where a document lies: the shard, the zstd frame in it, the line in the frame.
+public struct ShardPlace: Sendable, Equatable {
+  /// The shard's file name inside `shards/`.
+  public var shard: String
+  /// The frame's first byte in the file.
+  public var frameOffset: Int
+  /// The frame's length in bytes.
+  public var frameLength: Int
+  /// The line in the frame, counted from 0.
+  public var line: Int
+}
+
+/// A finished shard file.
+public struct ShardSummary: Sendable, Equatable {
+  /// The file name inside `shards/`.
+  public let name: String
+  /// The size in bytes.
+  public let bytes: Int
+  /// The documents in it.
+  public let documents: Int
+  /// The SHA-256 of the file.
+  public let sha256: String
+}
+
+/// Writes one source's documents as JSON Lines in independent zstd frames.
+///
+/// Frames hold about 256 KiB of lines and close at line ends. Files carry the suffix `.partial`
+/// until ``publish()`` has made all of them durable; a value that goes away unpublished removes them.
+package struct ShardWriter: ~Copyable {
+  /// The lines of a frame: small enough to read one document in 0.2 ms, large enough to compress.
+  static let frameBytes = 262_144
+  /// The size at which the next shard file begins.
+  static let shardBytes = 536_870_912
+
+  private let folder: String
+  private let source: String
+  private let codec = Zstandard()
+  private let encoder: JSONEncoder
+  private var handle: FileHandle?
+  private var hash = SHA256()
+  private var name = ""
+  private var offset = 0
+  private var documentsInShard = 0
+  private var lines: [UInt8] = []
+  private var pending = 0
+  private var finished: [ShardSummary] = []
+  private var published = false
+
+  /// Begins the shards of a source.
+  ///
+  /// - Parameters:
+  ///   - folder: The workspace's `shards` folder.
+  ///   - source: The source's name, the beginning of the files' names.
+  package init(folder: String, source: String) {
+    self.folder = folder
+    self.source = source
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Appends a document.
+  ///
+  /// - Parameter document: The document.
+  /// - Returns: The places of the documents whose frame this one has closed, oldest first; mostly
+  ///   none, then some hundred at once.
+  /// - Throws: ``Failure`` where the disk is full or the file cannot be written.
+  package mutating func append(_ document: Document) throws -> [ShardPlace] {
+    lines += try encoder.encode(ShardRecord(document))
+    lines.append(UInt8(ascii: "\n"))
+    pending += 1
+    return lines.count >= ShardWriter.frameBytes ? try closeFrame() : []
+  }
+
+  /// Closes the last frame and makes every byte durable; the files keep their `.partial` names.
+  ///
+  /// - Returns: The places of the last documents, and the shards in order.
+  /// - Throws: ``Failure`` where the disk is full.
+  package mutating func finish() throws -> (places: [ShardPlace], shards: [ShardSummary]) {
+    let places = try closeFrame()
+    try closeShard()
+    return (places, finished)
+  }
+
+  /// Gives the finished files their names, replacing those of an earlier run, and removes earlier
+  /// files that this run did not write.
+  ///
+  /// - Throws: ``Failure`` where a file cannot be renamed.
+  package mutating func publish() throws {
+    precondition(handle == nil, "shards are published before they are finished")
+    let manager = FileManager.default
+    do {
+      let earlier = try manager.contentsOfDirectory(atPath: folder).filter { isShard($0) }
+      for shard in finished {
+        try renameReplacing(folder + "/" + shard.name + partialSuffix, folder + "/" + shard.name)
+      }
+      for name in earlier where !finished.contains(where: { $0.name == name }) {
+        try manager.removeItem(atPath: folder + "/" + name)
+      }
+      try synchronizeFolder(folder)
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw writeFailure(error, path: folder)
+    }
+    published = true
+  }
+
+  deinit {
+    if !published {
+      try? handle?.close()
+      for index in 0...finished.count {
+        let name = ShardWriter.shardName(source: source, index: index)
+        try? FileManager.default.removeItem(atPath: folder + "/" + name + partialSuffix)
+      }
+    }
+  }
+
+  private static func shardName(source: String, index: Int) -> String {
+    let digits = String(index)
+    return source + "-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+      + ".jsonl.zst"
+  }
+
+  /// Whether a file name is that of a shard of this source.
+  private func isShard(_ name: String) -> Bool {
+    guard name.hasPrefix(source + "-"), name.hasSuffix(".jsonl.zst") else { return false }
+    return name.dropFirst(source.count + 1).dropLast(10).allSatisfy(\.isNumber)
+  }
+
+  private mutating func closeFrame() throws -> [ShardPlace] {
+    guard pending > 0 else { return [] }
+    if handle == nil { try openShard() }
+    let frame = codec.frame(of: lines)
+    do {
+      try handle?.write(contentsOf: frame)
+    } catch {
+      throw writeFailure(error, path: folder + "/" + name)
+    }
+    hash.update(bytes: frame)
+    let places = (0..<pending).map {
+      ShardPlace(shard: name, frameOffset: offset, frameLength: frame.count, line: $0)
+    }
+    offset += frame.count
+    documentsInShard += pending
+    pending = 0
+    lines.removeAll(keepingCapacity: true)
+    if offset >= ShardWriter.shardBytes { try closeShard() }
+    return places
+  }
+
+  private mutating func openShard() throws {
+    name = ShardWriter.shardName(source: source, index: finished.count)
+    let path = folder + "/" + name + partialSuffix
+    guard FileManager.default.createFile(atPath: path, contents: nil),
+      let opened = FileHandle(forWritingAtPath: path)
+    else { throw writeFailure(POSIXError.current, path: path) }
+    handle = opened
+    hash = SHA256()
+    offset = 0
+    documentsInShard = 0
+  }
+
+  private mutating func closeShard() throws {
+    guard let open = handle else { return }
+    do {
+      try open.synchronize()
+      try open.close()
+    } catch {
+      throw writeFailure(error, path: folder + "/" + name)
+    }
+    handle = nil
+    finished.append(
+      ShardSummary(
+        name: name,
+        bytes: offset,
+        documents: documentsInShard,
+        sha256: hash.finish().description
+      )
+    )
+  }
+}

@@ -1,0 +1,87 @@
+// The one door to libzstd: whole frames in memory, nothing streamed.
+
+private import CZstd
+import Documents
+
+/// Compresses and decompresses independent zstd frames with reused contexts.
+///
+/// Not for sharing between threads: each worker has its own.
+@safe struct Zstandard: ~Copyable {
+  // Unsafe because libzstd hands out raw contexts; they are made in init, freed in deinit and never
+  // leave this noncopyable value.
+  private let compressor: OpaquePointer
+  private let decompressor: OpaquePointer
+
+  /// Creates both contexts: level 3 with a content checksum, the recommendation of the measurements
+  /// for 256 KiB frames (231 MB/s, ratio 0.38).
+  init() {
+    guard let compressor = unsafe ZSTD_createCCtx(), let decompressor = unsafe ZSTD_createDCtx()
+    else { fatalError("libzstd cannot allocate a context") }
+    unsafe self.compressor = unsafe compressor
+    unsafe self.decompressor = unsafe decompressor
+    _ = unsafe ZSTD_CCtx_setParameter(compressor, ZSTD_c_compressionLevel, 3)
+    _ = unsafe ZSTD_CCtx_setParameter(compressor, ZSTD_c_checksumFlag, 1)
+  }
+
+  deinit {
+    _ = unsafe ZSTD_freeCCtx(compressor)
+    _ = unsafe ZSTD_freeDCtx(decompressor)
+  }
+
+  /// Compresses bytes into one frame.
+  ///
+  /// - Parameter bytes: The content.
+  /// - Returns: The frame.
+  func frame(of bytes: [UInt8]) -> [UInt8] {
+    let bound = ZSTD_compressBound(bytes.count)
+    return unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+      let size = unsafe bytes.withUnsafeBytes { content in
+        unsafe ZSTD_compress2(
+          compressor,
+          buffer.baseAddress,
+          bound,
+          content.baseAddress,
+          content.count
+        )
+      }
+      precondition(ZSTD_isError(size) == 0, "libzstd refuses a buffer of its own bound")
+      count = size
+    }
+  }
+
+  /// Decompresses one frame.
+  ///
+  /// - Parameters:
+  ///   - frame: A whole frame that states its content's size.
+  ///   - limit: The largest content that is believed.
+  /// - Returns: The content, or `nil` where the frame is damaged, cut or over the limit.
+  func content(of frame: [UInt8], limit: Int) -> [UInt8]? {
+    let stated = unsafe frame.withUnsafeBytes {
+      unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count)
+    }
+    guard stated <= UInt64(limit) else { return nil }
+    var failed = false
+    let content = unsafe [UInt8](unsafeUninitializedCapacity: Int(stated)) { buffer, count in
+      let size = unsafe frame.withUnsafeBytes {
+        unsafe ZSTD_decompressDCtx(
+          decompressor,
+          buffer.baseAddress,
+          Int(stated),
+          $0.baseAddress,
+          $0.count
+        )
+      }
+      failed = ZSTD_isError(size) != 0
+      count = failed ? 0 : size
+    }
+    return failed || content.count != Int(stated) ? nil : content
+  }
+
+  /// The library's version, such as `1.5.4`.
+  static var version: String { unsafe String(cString: ZSTD_versionString()) }
+}
+
+/// The version of libzstd, such as `1.5.4`.
+///
+/// - Returns: The version.
+public func zstandardVersion() -> String { Zstandard.version }

@@ -1,0 +1,54 @@
+import Documents
+import Settings
+import Testing
+
+@Suite struct SettingTests {
+  struct Inner: Codable, Equatable {
+    var rate = 0.5
+    var name = "x"
+  }
+  struct Outer: Codable, Equatable {
+    enum Order: String, Codable { case random, source }
+    var seed = 1
+    var enabled = true
+    var inner = Inner()
+    var limit: Int?
+    var order = Order.random
+  }
+
+  func decode(_ yaml: String) throws -> Outer {
+    try Setting.parse(yaml, file: "r.yaml").decode(over: Outer())
+  }
+
+  func failure(_ yaml: String) throws -> Failure {
+    try #require(throws: Failure.self) { try decode(yaml) }
+  }
+
+  @Test func `what the file leaves out keeps its default, at any depth`() throws {
+    let value = try decode("seed: 7\ninner:\n  rate: 1\norder: source\n")
+    #expect(value == Outer(seed: 7, inner: Inner(rate: 1, name: "x"), order: .source))
+    #expect(try decode("limit: 3").limit == 3)
+  }
+
+  @Test func `an unknown key names its line and the nearest known key`() throws {
+    let found = try failure("seed: 7\ninner:\n  raet: 1\n")
+    #expect(found.place == "r.yaml:3")
+    #expect(found.what.contains("raet"))
+    #expect(found.remedy.contains("`rate`"))
+    #expect(found.kind == .usage)
+    #expect(try failure("zzzzzzzz: 1").remedy.contains("enabled, inner, limit, order, seed"))
+  }
+
+  @Test func `a value of the wrong type names its line and what is wanted`() throws {
+    let found = try failure("enabled: true\nseed: many\n")
+    #expect(found.place == "r.yaml:2")
+    #expect(found.what == "`many` stands where a whole number is wanted")
+    #expect(try failure("order: alphabetical").place == "r.yaml:1")
+    #expect(try failure("inner: 3").place == "r.yaml:1")
+  }
+
+  @Test(arguments: ["", "a: [1", "seed: 1\n\tinner: 2", "seed: 1\nseed: 2", "- 1\n- 2", "*x"])
+  func `what is not a mapping of known keys is refused`(yaml: String) throws {
+    #expect(throws: Failure.self) { try decode(yaml) }
+  }
+}
