@@ -17,7 +17,7 @@ public enum TextCut {
   ///
   /// - Parameters:
   ///   - text: UTF-8 text.
-  ///   - words: The most words the prefix may have.
+  ///   - limit: The most words the prefix may have.
   /// - Returns: The prefix; empty where not even the first sentence fits.
   /// - Complexity: Linear in the bytes.
   public static func prefix(of text: Span<UInt8>, words limit: Int) -> Prefix {
