@@ -47,6 +47,19 @@ extension Setting {
     return try items.map { try $0.text() }
   }
 
+  /// Takes one key out of a mapping, for settings whose default value depends on it.
+  ///
+  /// - Parameter key: The key.
+  /// - Returns: Its value, or `nil`, and the mapping without it.
+  /// - Throws: ``Failure`` where the value is no mapping.
+  public func splitting(off key: String) throws -> (value: Setting?, rest: Setting) {
+    let entries = try entries()
+    return (
+      entries.first { $0.key == key }?.value,
+      Setting(place: place, content: .mapping(entries.filter { $0.key != key }))
+    )
+  }
+
   /// The failure that this value is not of the wanted type.
   ///
   /// - Parameter wanted: What was wanted, as "a whole number".

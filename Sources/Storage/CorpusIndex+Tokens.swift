@@ -26,6 +26,19 @@ extension CorpusIndex {
     }
   }
 
+  /// The name of the tokenizer whose `tokenizer.json` has a digest.
+  ///
+  /// - Parameter hash: The SHA-256.
+  /// - Returns: The name, or `nil`.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func tokenizer(withHash hash: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database, sql: "SELECT name FROM tokenizer WHERE sha256 = ? ORDER BY name",
+        arguments: [hash])
+    }
+  }
+
   /// Replaces the token ranges of a folder of token shards, so that a token traces to its document.
   ///
   /// - Parameters:

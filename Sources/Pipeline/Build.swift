@@ -1,0 +1,29 @@
+// The whole way of a recipe: ingest, select, tokenizer, tokenize, train, generate.
+
+import Documents
+
+extension StageContext {
+  /// Does every stage that a recipe names, in order.
+  ///
+  /// Each stage that was done with the same inputs, settings and version is left alone.
+  ///
+  /// - Parameters:
+  ///   - recipe: The recipe.
+  ///   - report: Receives each stage's report as it ends.
+  /// - Throws: ``Failure`` of the first stage that fails; ``Interrupted``.
+  public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
+    for source in recipe.sources { report(try ingest(source)) }
+    report(try select(recipe.selection))
+    guard let tokenizer = recipe.tokenizer else { return }
+    report(try trainTokenizer(tokenizer))
+    report(
+      try tokenize(
+        TokenizeSettings(selection: tokenizer.selection, tokenizer: tokenizer.name)))
+    guard let run = recipe.run else { return }
+    let trained = try train(run)
+    report(trained)
+    if trained.status == .stopped { throw Interrupted() }
+    guard let generation = recipe.generation else { return }
+    report(try generate(generation, run: run.name))
+  }
+}

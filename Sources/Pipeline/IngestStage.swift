@@ -1,0 +1,184 @@
+// Source files become documents in the shards, or counted rejections.
+
+public import Documents
+import Foundation
+public import Ingestion
+import Storage
+
+/// What to read, and how.
+public struct IngestSettings: Sendable {
+  /// The source's name in the workspace, part of every document's identity.
+  public var name: String
+  /// The format of its files.
+  public var format: SourceFormat
+  /// Files and folders.
+  public var paths: [String]
+  /// The reader with its options.
+  public var reader: ConfiguredReader
+
+  /// Creates settings.
+  ///
+  /// - Parameters:
+  ///   - name: The source's name in the workspace.
+  ///   - format: The format of its files.
+  ///   - paths: Files and folders.
+  ///   - reader: The reader with its options.
+  public init(name: String, format: SourceFormat, paths: [String], reader: ConfiguredReader) {
+    self.name = name
+    self.format = format
+    self.paths = paths
+    self.reader = reader
+  }
+}
+
+extension StageContext {
+  /// Reads a source into the workspace, replacing what it held of it.
+  ///
+  /// All or nothing: after any error the workspace holds what it held before.
+  ///
+  /// - Parameter settings: What to read, and how.
+  /// - Returns: The report: records in, documents out, rejections by reason, words.
+  /// - Throws: ``Failure`` where a file is damaged, missing or empty, or where nothing came out;
+  ///   ``Interrupted``.
+  public func ingest(_ settings: IngestSettings) throws -> StageReport {
+    try checkName(settings.name, of: "source")
+    var files: [InputFile] = []
+    for path in settings.paths {
+      files += try InputFile.files(at: path, extensions: settings.format.fileExtensions)
+    }
+    let inputs = try files.map { file in
+      try stop.check()
+      return "\(file.name)=\(try workspace.index.digest(ofInput: file.path))"
+    }
+    let name = "ingest \(settings.name)"
+    let identity = StageIdentity(
+      name: name,
+      version: 1_000 * settings.reader.reader.version + 1,
+      inputs: inputs,
+      settings: "\(settings.format.rawValue) \(settings.reader.options)"
+    )
+    return try run(identity, outputs: []) {
+      var ingestion = Ingestion(stage: name, source: settings.name, context: self)
+      try workspace.replaceSource(settings.name, format: settings.format.rawValue) { replacement in
+        for file in files {
+          try ingestion.read(file, with: settings.reader.reader, into: &replacement)
+        }
+        guard replacement.documents > 0 else { throw ingestion.nothingCameOut(of: settings) }
+      }
+      return ingestion.report
+    }
+  }
+}
+
+/// The running counts of one ingestion.
+private struct Ingestion {
+  /// Records are converted in batches of this many bytes, so that memory stays bounded.
+  static let batchBytes = 8_388_608
+  /// Records are converted in batches of at most this many.
+  static let batchRecords = 8_192
+
+  let stage: String
+  let source: String
+  let context: StageContext
+  private var records = 0
+  private var bytes = 0
+  private var documents = 0
+  private var words = 0
+  private var rejected: [String: Int] = [:]
+  private var seen: Set<DocumentID> = []
+
+  init(stage: String, source: String, context: StageContext) {
+    self.stage = stage
+    self.source = source
+    self.context = context
+  }
+
+  var report: StageReport {
+    StageReport(
+      stage: stage, input: records, output: documents, rejected: rejected, words: words,
+      details: ["bytes": .integer(bytes)])
+  }
+
+  mutating func read(
+    _ file: InputFile, with reader: any SourceReader, into replacement: inout SourceReplacement
+  ) throws {
+    var batch: [RawRecord] = []
+    var batchBytes = 0
+    try reader.forEachRecord(in: file) { record in
+      batchBytes += record.bytes.count
+      batch.append(record)
+      if batchBytes >= Ingestion.batchBytes || batch.count >= Ingestion.batchRecords {
+        try convert(batch, of: file, with: reader, into: &replacement)
+        batch.removeAll(keepingCapacity: true)
+        batchBytes = 0
+      }
+    }
+    try convert(batch, of: file, with: reader, into: &replacement)
+  }
+
+  private mutating func convert(
+    _ batch: [RawRecord], of file: InputFile, with reader: any SourceReader,
+    into replacement: inout SourceReplacement
+  ) throws {
+    try context.stop.check()
+    let source = source
+    let converted = try WorkerPool.map(batch) { record in
+      try reader.outcomes(of: record).map { MeasuredOutcome($0, source: source) }
+    }
+    for outcome in converted.joined() {
+      switch outcome {
+      case .document(let document, let words, let hash):
+        guard seen.insert(document.id).inserted else {
+          try append(
+            Rejection(
+              reason: "the same record twice", origin: document.origin, detail: document.key),
+            to: &replacement)
+          continue
+        }
+        documents += 1
+        self.words += words
+        try replacement.append(document, words: words, textHash: hash)
+      case .rejection(let rejection):
+        try append(rejection, to: &replacement)
+      }
+    }
+    records += batch.count
+    bytes += batch.reduce(0) { $0 + $1.bytes.count }
+    context.progress(
+      StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: file.name))
+  }
+
+  private mutating func append(
+    _ rejection: Rejection, to replacement: inout SourceReplacement
+  ) throws {
+    rejected[rejection.reason, default: 0] += 1
+    try replacement.append(rejection)
+  }
+
+  func nothingCameOut(of settings: IngestSettings) -> Failure {
+    let reasons = rejected.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(3)
+      .map { "\($0.key) (\($0.value))" }.joined(separator: ", ")
+    return Failure(
+      what: "no document came out of \(records) records"
+        + (reasons.isEmpty ? "" : "; most were rejected as: \(reasons)"),
+      place: settings.paths.joined(separator: ", "),
+      remedy: "check that these are \(settings.format.rawValue) files, and the reader's options")
+  }
+}
+
+/// An outcome with what the index stores of it, computed on a worker.
+private enum MeasuredOutcome: Sendable {
+  case document(Document, words: Int, textHash: String)
+  case rejection(Rejection)
+
+  init(_ outcome: IngestOutcome, source: String) {
+    switch outcome {
+    case .document(let document):
+      self = .document(
+        document, words: WordCount.words(in: document.text),
+        textHash: SHA256.hash(document.text).description)
+    case .rejection(let rejection):
+      self = .rejection(rejection)
+    }
+  }
+}

@@ -1,0 +1,229 @@
+// Documents of the workspace become a corpus of an exact number of words.
+
+public import Curation
+import Documents
+import Foundation
+import Storage
+
+/// What to choose.
+public struct SelectSettings: Sendable, Codable, Equatable {
+  /// What to take of one source.
+  public struct Source: Sendable, Codable, Equatable {
+    /// The source's name in the workspace.
+    public var name: String
+    /// The words of the train split, or `nil` for all.
+    public var words: Int?
+
+    /// Creates the settings of a source.
+    ///
+    /// - Parameters:
+    ///   - name: The source's name in the workspace.
+    ///   - words: The words of the train split, or `nil` for all.
+    public init(name: String, words: Int?) {
+      self.name = name
+      self.words = words
+    }
+  }
+
+  /// The selection's name.
+  public var name: String
+  /// The sources, in the order of the manifest.
+  public var sources: [Source]
+  /// The order in which documents are taken and trained on.
+  public var order: SourceBudget.Order
+  /// The share of documents held back for dev, and the size of dev as a share of train.
+  public var devShare: Double
+  /// Decides the random order.
+  public var seed: UInt64
+
+  /// Creates settings.
+  ///
+  /// - Parameters:
+  ///   - name: The selection's name.
+  ///   - sources: The sources.
+  ///   - order: The order in which documents are taken and trained on.
+  ///   - devShare: The share held back for dev, 0 ..< 1.
+  ///   - seed: Decides the random order.
+  public init(
+    name: String = "main",
+    sources: [Source],
+    order: SourceBudget.Order = .random,
+    devShare: Double = 0.05,
+    seed: UInt64 = 1
+  ) {
+    self.name = name
+    self.sources = sources
+    self.order = order
+    self.devShare = devShare
+    self.seed = seed
+  }
+}
+
+extension StageContext {
+  /// Chooses a corpus and writes it to `selections/<name>/`.
+  ///
+  /// - Parameter settings: What to choose.
+  /// - Returns: The report: documents in, documents chosen, the rest by reason, words of train.
+  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words;
+  ///   ``Interrupted``.
+  public func select(_ settings: SelectSettings) throws -> StageReport {
+    try checkName(settings.name, of: "selection")
+    try check(settings)
+    let remedy = "run `blalm ingest` for it, or take it out of the selection"
+    let inputs = try settings.sources.map {
+      try fingerprint(of: "ingest \($0.name)", remedy: remedy)
+    }
+    let name = "select \(settings.name)"
+    let output = "selections/\(settings.name)"
+    let identity = StageIdentity(
+      name: name, version: 1, inputs: inputs, settings: canonicalJSON(settings))
+    return try run(identity, outputs: [output + "/manifest.json"]) {
+      let selection = try choose(settings, stage: name)
+      try SelectionWriter(context: self, stage: name, settings: settings)
+        .write(selection, to: workspace.path(of: output))
+      try workspace.index.replaceSelection(
+        settings.name, settings: canonicalJSON(settings), rows: selection.rows)
+      return selection.report(stage: name)
+    }
+  }
+
+  private func check(_ settings: SelectSettings) throws {
+    let place = "the selection `\(settings.name)`"
+    guard !settings.sources.isEmpty else {
+      throw Failure(.usage, what: "no source is named", place: place, remedy: "name at least one")
+    }
+    guard settings.devShare >= 0, settings.devShare < 1 else {
+      throw Failure(
+        .usage, what: "devShare \(settings.devShare) is no share", place: place,
+        remedy: "give a number from 0 to below 1")
+    }
+    var names: Set<String> = []
+    for source in settings.sources {
+      guard names.insert(source.name).inserted else {
+        throw Failure(
+          .usage, what: "the source `\(source.name)` is named twice", place: place,
+          remedy: "name it once")
+      }
+      guard source.words ?? 1 > 0 else {
+        throw Failure(
+          .usage, what: "\(source.words ?? 0) words of `\(source.name)` are wanted", place: place,
+          remedy: "give a number above 0, or leave the source out")
+      }
+    }
+  }
+
+  private func choose(_ settings: SelectSettings, stage: String) throws -> Selection {
+    var selection = Selection(settings: settings)
+    var reader = ShardReader(workspace)
+    for source in settings.sources {
+      try stop.check()
+      let rows = try workspace.index.candidates(of: source.name)
+      let available = rows.reduce(0) { $0 + $1.words }
+      let devWords = Int(Double(source.words ?? available) * settings.devShare)
+      do {
+        let choice = try Curation.choose(
+          from: rows.map { Candidate(id: $0.id, words: $0.words) },
+          budget: SourceBudget(words: source.words, devWords: devWords, order: settings.order),
+          devShare: settings.devShare,
+          seed: settings.seed
+        ) { Array(try reader.document(at: rows[$0].place).text.utf8) }
+        selection.add(choice, rows: rows)
+      } catch let short as ShortSource {
+        throw Failure(
+          what: "\(source.words ?? 0) words are wanted, but the source has \(short.available) "
+            + "to train on",
+          place: "source `\(source.name)` of the selection `\(settings.name)`",
+          remedy: "lower its words to at most \(short.available), lower devShare, or ingest more")
+      }
+      progress(
+        StageProgress(
+          stage: stage, completed: selection.candidates, total: nil, unit: "documents",
+          note: source.name))
+    }
+    selection.arrange()
+    return selection
+  }
+}
+
+/// The documents chosen from all sources, in the order in which they will be trained on.
+struct Selection {
+  /// A document in or out.
+  struct Entry {
+    let row: CandidateRow
+    let choice: Choice
+    let keptBytes: Int
+  }
+
+  let settings: SelectSettings
+  private(set) var train: [Entry] = []
+  private(set) var dev: [Entry] = []
+  private var out: [Entry] = []
+
+  init(settings: SelectSettings) {
+    self.settings = settings
+  }
+
+  /// All documents looked at.
+  var candidates: Int { train.count + dev.count + out.count }
+
+  mutating func add(_ choice: SourceChoice, rows: [CandidateRow]) {
+    for choice in choice.choices {
+      let row = rows[choice.candidate]
+      let bytes = choice.split == nil ? 0 : choice.cutBytes ?? row.bytes
+      let entry = Entry(row: row, choice: choice, keptBytes: bytes)
+      switch choice.split {
+      case .train: train.append(entry)
+      case .dev: dev.append(entry)
+      case nil: out.append(entry)
+      }
+    }
+  }
+
+  /// Mixes the sources: in the random order by identity alone, else source after source.
+  mutating func arrange() {
+    guard settings.order == .random else { return }
+    let seed = settings.seed
+    func mixed(_ entries: [Entry]) -> [Entry] {
+      entries.map { ($0.row.id.mixed(seed: seed), $0) }
+        .sorted { ($0.0, $0.1.row.id) < ($1.0, $1.1.row.id) }.map(\.1)
+    }
+    train = mixed(train)
+    dev = mixed(dev)
+  }
+
+  /// The index's rows.
+  var rows: [SelectionRow] {
+    func row(_ entry: Entry, _ position: Int?) -> SelectionRow {
+      SelectionRow(
+        id: entry.row.id, split: entry.choice.split, position: position,
+        words: entry.choice.words, bytes: entry.keptBytes, reason: entry.choice.reason.rawValue)
+    }
+    return train.enumerated().map { row($1, $0) } + dev.enumerated().map { row($1, $0) }
+      + out.map { row($0, nil) }
+  }
+
+  func report(stage: String) -> StageReport {
+    var reasons: [String: Int] = [:]
+    for entry in out { reasons[entry.choice.reason.rawValue, default: 0] += 1 }
+    var perSource: [String: MetadataValue] = [:]
+    for source in settings.sources {
+      func words(_ entries: [Entry]) -> Int {
+        entries.lazy.filter { $0.row.source == source.name }.reduce(0) { $0 + $1.choice.words }
+      }
+      perSource[source.name] = .object([
+        "trainWords": .integer(words(train)), "devWords": .integer(words(dev)),
+      ])
+    }
+    return StageReport(
+      stage: stage,
+      input: candidates,
+      output: train.count + dev.count,
+      rejected: reasons,
+      words: train.reduce(0) { $0 + $1.choice.words },
+      details: [
+        "devWords": .integer(dev.reduce(0) { $0 + $1.choice.words }),
+        "sources": .object(perSource),
+      ]
+    )
+  }
+}

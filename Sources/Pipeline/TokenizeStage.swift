@@ -1,0 +1,121 @@
+// A selection becomes token shards, ready to train on without a database.
+
+import Documents
+import Foundation
+import Storage
+import Tokenization
+
+/// Which selection to tokenize with which tokenizer.
+public struct TokenizeSettings: Sendable, Equatable {
+  /// The selection's name.
+  public var selection: String
+  /// The tokenizer's name.
+  public var tokenizer: String
+
+  /// The folder's name inside `tokens/`.
+  public var tokens: String { "\(selection)--\(tokenizer)" }
+
+  /// Creates settings.
+  ///
+  /// - Parameters:
+  ///   - selection: The selection's name.
+  ///   - tokenizer: The tokenizer's name.
+  public init(selection: String = "main", tokenizer: String = "main") {
+    self.selection = selection
+    self.tokenizer = tokenizer
+  }
+}
+
+extension StageContext {
+  /// Writes `tokens/<selection>--<tokenizer>/` with a shard for each split.
+  ///
+  /// - Parameter settings: Which selection, which tokenizer.
+  /// - Returns: The report: documents in, tokens of train out, words of train.
+  /// - Throws: ``Failure``; ``Interrupted``.
+  public func tokenize(_ settings: TokenizeSettings) throws -> StageReport {
+    let selected = try fingerprint(
+      of: "select \(settings.selection)", remedy: "run `blalm select` first")
+    let learned = try fingerprint(
+      of: "tokenizer \(settings.tokenizer)", remedy: "run `blalm tokenizer train` first")
+    let name = "tokenize \(settings.tokens)"
+    let output = "tokens/\(settings.tokens)"
+    let identity = StageIdentity(name: name, version: 1, inputs: [selected, learned], settings: "")
+    let outputs = Split.allCases.flatMap { split in
+      ["bin", "idx"].map { "\(output)/\(split.rawValue)-00000.\($0)" }
+    }
+    return try run(identity, outputs: outputs) {
+      let tokenizer = try openTokenizer(settings.tokenizer)
+      let folder = workspace.path(of: output)
+      try makeFolder(folder + partialSuffix)
+      do {
+        var ranges: [TokenRange] = []
+        var totals: [Split: TokenShardWriter.Totals] = [:]
+        for split in Split.allCases {
+          totals[split] = try write(
+            split, of: settings.selection, with: tokenizer, to: folder + partialSuffix,
+            stage: name, ranges: &ranges)
+        }
+        try publishFolder(folder + partialSuffix, as: folder)
+        try workspace.index.replaceTokenRanges(settings.tokens, ranges: ranges)
+        return report(name, totals)
+      } catch {
+        try? FileManager.default.removeItem(atPath: folder + partialSuffix)
+        throw error
+      }
+    }
+  }
+
+  /// Opens a tokenizer of the workspace.
+  ///
+  /// - Parameter name: Its name.
+  /// - Returns: The tokenizer.
+  /// - Throws: ``Failure`` where it is missing or damaged.
+  func openTokenizer(_ name: String) throws -> Tokenizer {
+    try checkName(name, of: "tokenizer")
+    return try Tokenizer(contentsOf: workspace.path(of: "tokenizers/\(name)/tokenizer.json"))
+  }
+
+  private func write(
+    _ split: Split, of selection: String, with tokenizer: Tokenizer, to folder: String,
+    stage: String, ranges: inout [TokenRange]
+  ) throws -> TokenShardWriter.Totals {
+    var writer = try TokenShardWriter(
+      path: "\(folder)/\(split.rawValue)-00000", tokenizer: tokenizer)
+    var found: [TokenRange] = []
+    try forEachBatch(of: selection, split: split, stage: stage) { batch in
+      let encoded = try WorkerPool.map(WorkerPool.pieces(of: batch)) { piece in
+        var encoder = TokenEncoder(tokenizer)
+        return piece.map { TokenizedDocument($0.text.span, with: &encoder) }
+      }
+      for (document, tokens) in zip(batch, encoded.joined()) {
+        found.append(
+          (split, document.id, firstToken: writer.totals.tokens, tokenCount: tokens.tokens.count))
+        try writer.append(tokens, id: document.id, source: document.source)
+      }
+    }
+    ranges += found
+    let totals = writer.totals
+    try writer.finish()
+    return totals
+  }
+
+  private func report(
+    _ name: String, _ totals: [Split: TokenShardWriter.Totals]
+  ) -> StageReport {
+    let train = totals[.train] ?? TokenShardWriter.Totals()
+    let dev = totals[.dev] ?? TokenShardWriter.Totals()
+    return StageReport(
+      stage: name,
+      input: train.documents + dev.documents,
+      output: train.tokens,
+      words: train.words,
+      details: [
+        "devTokens": .integer(dev.tokens), "devWords": .integer(dev.words),
+        "tokensPerWord": .number(Double(train.tokens) / Double(max(1, train.words))),
+      ]
+    )
+  }
+}
+
+/// A document's tokens in a shard.
+typealias TokenRange = (split: Split, id: DocumentID, firstToken: Int, tokenCount: Int)

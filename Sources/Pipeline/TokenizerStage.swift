@@ -1,0 +1,97 @@
+// The train split of a selection becomes a vocabulary.
+
+import Documents
+import Foundation
+import Settings
+import Storage
+public import Tokenization
+
+/// Which vocabulary to learn, from what.
+public struct TokenizerSettings: Sendable, Equatable {
+  /// The tokenizer's name.
+  public var name: String
+  /// The selection whose train split it learns from.
+  public var selection: String
+  /// The trainer's settings.
+  public var trainer: BPETrainer.Settings
+
+  /// Creates settings.
+  ///
+  /// - Parameters:
+  ///   - name: The tokenizer's name.
+  ///   - selection: The selection whose train split it learns from.
+  ///   - trainer: The trainer's settings.
+  public init(name: String = "main", selection: String, trainer: BPETrainer.Settings) {
+    self.name = name
+    self.selection = selection
+    self.trainer = trainer
+  }
+
+  /// Reads a recipe's `tokenizer`.
+  init(yaml: Setting, selection: String) throws {
+    let (name, rest) = try yaml.splitting(off: "name")
+    self.init(
+      name: try name?.text() ?? "main", selection: selection,
+      trainer: try rest.decode(over: BPETrainer.Settings(vocabularySize: 4_096)))
+    try checkName(self.name, of: "tokenizer")
+    try trainer.validate()
+  }
+}
+
+extension StageContext {
+  /// Learns a vocabulary and writes it to `tokenizers/<name>/`.
+  ///
+  /// - Parameter settings: Which vocabulary, from what.
+  /// - Returns: The report: documents in, ids out, words learned from.
+  /// - Throws: ``Failure``; ``Interrupted``.
+  public func trainTokenizer(_ settings: TokenizerSettings) throws -> StageReport {
+    try checkName(settings.name, of: "tokenizer")
+    try settings.trainer.validate()
+    let selected = try fingerprint(
+      of: "select \(settings.selection)", remedy: "run `blalm select` first")
+    let name = "tokenizer \(settings.name)"
+    let output = "tokenizers/\(settings.name)"
+    let identity = StageIdentity(
+      name: name, version: 1, inputs: [selected], settings: canonicalJSON(settings.trainer))
+    let files = Tokenizer.fileNames.map { output + "/" + $0 }
+    return try run(identity, outputs: files) {
+      var trainer = try BPETrainer(settings.trainer)
+      var words = 0
+      var documents = 0
+      try forEachBatch(of: settings.selection, split: .train, stage: name) { batch in
+        let pieces = WorkerPool.pieces(of: batch)
+        let counted = try WorkerPool.map(pieces) { piece in
+          var counter = try BPETrainer(settings.trainer)
+          for document in piece { counter.add(document.text.span) }
+          return counter
+        }
+        for counter in counted { trainer.merge(counter) }
+        words += batch.reduce(0) { $0 + $1.words }
+        documents += batch.count
+      }
+      let tokenizer = try trainer.train()
+      try publish(tokenizer, to: workspace.path(of: output))
+      try workspace.index.recordTokenizer(
+        settings.name, selection: settings.selection, vocabularySize: tokenizer.vocabularySize,
+        trainingWords: words, sha256: tokenizer.hash.description)
+      return StageReport(
+        stage: name, input: documents, output: tokenizer.vocabularySize, words: words,
+        details: [
+          "wantedVocabularySize": .integer(settings.trainer.vocabularySize),
+          "distinctPretokens": .integer(trainer.distinctPretokenCount),
+        ])
+    }
+  }
+
+  private func publish(_ tokenizer: Tokenizer, to path: String) throws {
+    let partial = path + partialSuffix
+    try makeFolder(partial)
+    do {
+      try tokenizer.write(to: partial)
+      try publishFolder(partial, as: path)
+    } catch {
+      try? FileManager.default.removeItem(atPath: partial)
+      throw error
+    }
+  }
+}

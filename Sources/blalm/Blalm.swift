@@ -1,0 +1,52 @@
+// The program's entry: parses arguments, runs one command, turns errors into exit statuses.
+
+import ArgumentParser
+import Documents
+import Foundation
+import Pipeline
+
+/// The root command.
+struct Blalm: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "blalm",
+    abstract: "Make small, clean training corpora, and train small language models on them.",
+    discussion: """
+      Exit status: 0 done, 1 the work failed, 64 bad usage, 130 interrupted.
+      """,
+    subcommands: [
+      BuildCommand.self, IngestCommand.self, SelectCommand.self, TokenizerCommand.self,
+      TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self,
+      StatusCommand.self, BenchCommand.self, DoctorCommand.self,
+    ]
+  )
+}
+
+@main
+enum Program {
+  static func main() {
+    do {
+      var command = try Blalm.parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      complain(failure.description)
+      exit(failure.kind == .usage ? 64 : 1)
+    } catch is Interrupted {
+      complain("interrupted; run the same command again to go on")
+      exit(130)
+    } catch let error as any CustomStringConvertible & Error where isOwn(error) {
+      complain(error.description)
+      exit(1)
+    } catch {
+      Blalm.exit(withError: error)
+    }
+  }
+
+  private static func isOwn(_ error: any Error) -> Bool {
+    !(error is CleanExit || error is ExitCode || error is ValidationError)
+      && String(reflecting: type(of: error)).hasPrefix("ArgumentParser.") == false
+  }
+
+  private static func complain(_ message: String) {
+    FileHandle.standardError.write(Data("blalm: \(message)\n".utf8))
+  }
+}

@@ -1,0 +1,24 @@
+import Dispatch
+import Foundation
+import Pipeline
+
+/// Ctrl-C and termination as a stop signal: the first asks the stage to stop, the second ends the
+/// program at once.
+enum Interruption {
+  /// The signal; the first use of it installs the handlers.
+  static let signal: StopSignal = {
+    let stop = StopSignal()
+    for number in [SIGINT, SIGTERM] {
+      // Unsafe because the C call takes a function pointer; this one is a constant of the system.
+      _ = unsafe Foundation.signal(number, SIG_IGN)
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      source.setEventHandler {
+        if stop.isRequested { exit(130) }
+        stop.request()
+      }
+      source.resume()
+      sources.append(source)
+    }
+    return stop
+  }()
+}

@@ -1,0 +1,157 @@
+// The model side as commands of their own: train, evaluate and generate.
+
+import ArgumentParser
+import Documents
+import Foundation
+import Modeling
+import Pipeline
+import Settings
+import Storage
+import Training
+
+/// `blalm train`: token shards into a model.
+struct TrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Train a model on token shards; stop it with Ctrl-C, and the same command goes on.",
+    discussion: """
+      Settings are a recipe's: --model contextLength=128 --training epochs=3. The guide of the \
+      Training room lists them.
+      """)
+
+  @Option(help: "The model's size: \(ModelConfiguration.Preset.allNames).")
+  var preset = ModelConfiguration.Preset.nano
+
+  @Option(help: ArgumentHelp("A setting of the model's shape.", valueName: "key=value"))
+  var model: [String] = []
+
+  @Option(help: ArgumentHelp("A setting of the training.", valueName: "key=value"))
+  var training: [String] = []
+
+  @Option(help: "The run's name.")
+  var name = "main"
+
+  @Option(help: "The selection whose token shards to read.")
+  var selection = "main"
+
+  @Option(help: "The tokenizer that made them.")
+  var tokenizer = "main"
+
+  @OptionGroup var stage: StageOptions
+
+  func run() throws {
+    let shape = ["preset=\(preset.rawValue)"] + model
+    let settings = try RunSettings(
+      model: try settingTree(shape, option: "--model"),
+      training: training.isEmpty ? nil : try settingTree(training, option: "--training"),
+      name: name, selection: selection, tokenizer: tokenizer)
+    try stage.run { context in
+      let report = try context.train(settings)
+      if report.status == .stopped {
+        stage.output.show(report)
+        throw Interrupted()
+      }
+      return report
+    }
+  }
+}
+
+/// `blalm evaluate`: how well a run's newest checkpoint predicts a split.
+struct EvaluateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Measure the perplexity of a run's newest checkpoint.")
+
+  @Option(help: "The run's name.")
+  var run = "main"
+
+  @Option(help: "The selection whose token shards to read.")
+  var selection = "main"
+
+  @Option(help: "The tokenizer that made them.")
+  var tokenizer = "main"
+
+  @Option(help: "The split: train or dev.")
+  var split = Split.dev
+
+  @Option(name: .shortAndLong, help: "The workspace's folder.")
+  var workspace: String
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func run() throws {
+    let context = StageContext(
+      workspace: try Workspace.openForReading(workspace), stop: Interruption.signal)
+    let report = try context.evaluate(
+      run: run, selection: selection, tokenizer: tokenizer, split: split)
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys]
+      return print(String(decoding: try encoder.encode(report), as: UTF8.self))
+    }
+    print("run \(report.run), step \(grouped(report.step)), on \(report.split.rawValue)")
+    print("  tokens predicted     \(grouped(report.targets))")
+    print("  perplexity           \(rounded(report.perplexity, 3))")
+    if let bits = report.bitsPerByte { print("  bits per byte        \(rounded(bits, 4))") }
+    print("  unigram perplexity   \(rounded(report.unigramPerplexity, 3))")
+  }
+}
+
+/// `blalm generate`: a run's newest checkpoint continues a prompt.
+struct GenerateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "generate",
+    abstract: "Continue a prompt with a run's newest checkpoint, printing as it comes.")
+
+  @Argument(help: "The text to continue.")
+  var prompt = ""
+
+  @Option(help: "The run's name.")
+  var run = "main"
+
+  @Option(help: "The most tokens to generate.")
+  var tokens = 100
+
+  @Option(help: "0 takes the likeliest token each time; 1 samples the model's own distribution.")
+  var temperature = 0.8
+
+  @Option(help: "The share of probability that the sampled tokens make up together.")
+  var topP = 0.95
+
+  @Option(help: "Decides the sampling.")
+  var seed: UInt64 = 1
+
+  @Option(name: .shortAndLong, help: "The workspace's folder.")
+  var workspace: String
+
+  func run() throws {
+    let settings = GenerationSettings(
+      prompt: prompt, tokens: tokens, temperature: temperature, topP: topP, seed: seed)
+    let context = StageContext(
+      workspace: try Workspace.openForReading(workspace), stop: Interruption.signal)
+    let output = FileHandle.standardOutput
+    output.write(Data(prompt.utf8))
+    defer { output.write(Data([10])) }
+    try context.continuePrompt(settings, run: run) { output.write(Data($0)) }
+  }
+}
+
+/// Options of the form `key=value` as a tree of settings, with the option as the place.
+func settingTree(_ options: [String], option name: String) throws -> Setting {
+  let lines = try options.map { option in
+    guard let sign = option.firstIndex(of: "=") else {
+      throw Failure(
+        .usage, what: "`\(option)` is no key and value", place: name,
+        remedy: "write it as key=value")
+    }
+    return "\(option[..<sign]): \(option[option.index(after: sign)...])"
+  }
+  return try Setting.parse(lines.joined(separator: "\n"), file: name)
+}
+
+extension ModelConfiguration.Preset: ExpressibleByArgument {
+  static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
+}
+
+extension Split: ExpressibleByArgument {}
