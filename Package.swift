@@ -69,6 +69,12 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(
+      name: "TokenizationTests",
+      dependencies: ["Tokenization", "Documents"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: common
+    ),
+    .testTarget(
       name: "KernelsTests",
       dependencies: ["Kernels", "TestSupport"],
       swiftSettings: common
