@@ -65,7 +65,7 @@ struct CHATHeaders {
     }
   }
 
-  /// `language|corpus|code|age|sex|group|status|role|education|custom|`
+  // language|corpus|code|age|sex|group|status|role|education|custom|
   private mutating func readIdentity(_ value: String) {
     let fields = value.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
     guard fields.count >= 8, !fields[2].isEmpty else { return }

@@ -83,8 +83,10 @@ struct CHATMainTier {
     return next
   }
 
-  /// Reads an annotation. A replacement takes the place of the item before it and is read as text up
-  /// to its closing bracket; a retrace drops the item; all others say nothing of the words.
+  /// Reads an annotation.
+  ///
+  /// A replacement takes the place of the item before it and is read as text up to its closing
+  /// bracket; a retrace drops the item; all others say nothing of the words.
   private mutating func readBracket(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
     var next = index + 1
     while next < end, bytes[next] == 0x20 { next += 1 }

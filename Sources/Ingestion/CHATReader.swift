@@ -1,11 +1,10 @@
+import Documents
+
 /// Reads CHAT transcripts, the format of CHILDES and the other TalkBank corpora (`.cha`).
 ///
 /// One transcript is one document, one utterance one line. The text is what the speakers meant to
-/// say, as ordinary writing: the rules are those of ``CHATMainTier``, and raising ``version``
-/// accompanies any change to them. Dependent tiers are passed over. It does not validate: TalkBank's
-/// own tools do.
-import Documents
-
+/// say, as ordinary writing, under the rules of <doc:Ingestion>; raising ``version`` accompanies any
+/// change to them. Dependent tiers are passed over. It does not validate: TalkBank's own tools do.
 public struct CHATReader: SourceReader {
   /// What a recipe may set.
   public struct Options: Codable, Equatable, Sendable {
