@@ -38,12 +38,13 @@ let package = Package(
       pkgConfig: "libarchive",
       providers: [.apt(["libarchive-dev"])]
     ),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "Documents", swiftSettings: hot),
     .target(
       name: "Ingestion",
-      dependencies: ["Documents", "CLibXML2", "CLibArchive"],
+      dependencies: ["Documents", "CLibXML2", "CLibArchive", "CZlib"],
       swiftSettings: hot
     ),
     .target(name: "Tokenization", dependencies: ["Documents"], swiftSettings: hot),
@@ -66,6 +67,11 @@ let package = Package(
     .testTarget(
       name: "DocumentsTests",
       dependencies: ["Documents", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "IngestionTests",
+      dependencies: ["Ingestion", "Documents"],
       swiftSettings: common
     ),
     .testTarget(

@@ -1,0 +1,204 @@
+/// The door to libarchive: the bytes of a plain or compressed file, and the members of a zip.
+///
+/// This is the only file that imports CLibArchive. Pointers stay inside it: buffers are lent to the
+/// library for one call, and callers see spans and arrays. Compression is recognised by content, not
+/// by name, and only the four codecs that corpora come in are tried: the library's other filters
+/// would decode a text that happens to look like one of theirs, or start foreign programs. Zips are
+/// read by their central directory alone, so that a zip that was cut short is never taken for a
+/// whole one. Nothing is ever unpacked to disk.
+import CLibArchive
+import Documents
+import Glibc
+
+/// Hands over the decompressed bytes of a plain, gzip, bzip2, zstd or xz file, in order.
+///
+/// Concatenated streams are read to the end. What was handed over before a failure may be cut off in
+/// the middle: a caller keeps a record only once it has seen its end.
+///
+/// - Parameters:
+///   - path: The file.
+///   - body: Receives pieces of up to 256 KiB, none of them empty; what it throws ends the reading.
+/// - Throws: ``Failure`` where the file cannot be read, is empty, cut off or damaged.
+package func forEachChunk(ofFile path: String, _ body: (Span<UInt8>) throws -> Void) throws {
+  let size = try sizeOfReadableFile(path)
+  if size == 0 { throw emptyFile(path) }
+  let magic = try firstBytes(ofFile: path)
+  if magic.starts(with: [0x1f, 0x8b]) {
+    return try forEachChunk(ofGzip: path, body)
+  }
+  guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
+  defer { unsafe archive_read_free(archive) }
+  unsafe archive_read_support_filter_bzip2(archive)
+  unsafe archive_read_support_filter_xz(archive)
+  unsafe archive_read_support_filter_zstd(archive)
+  unsafe archive_read_support_format_raw(archive)
+  unsafe archive_read_support_format_empty(archive)
+  var offset = 0
+  func damaged() -> Failure {
+    Failure(
+      what: "the compressed data is cut off or damaged (\(unsafe message(of: archive)))",
+      place: "\(path), decompressed byte \(offset)",
+      remedy: "fetch the file again and compare its checksum with the publisher's"
+    )
+  }
+  guard unsafe archive_read_open_filename(archive, path, pieceSize) == ARCHIVE_OK else {
+    throw damaged()
+  }
+  var entry: OpaquePointer?
+  let status = unsafe archive_read_next_header(archive, &entry)
+  if status == ARCHIVE_EOF { throw emptyFile(path) }
+  guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw damaged() }
+  // A damaged start makes the library take the compressed data for a plain file.
+  let isCompressed = unsafe archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE
+  if looksCompressed(magic), !isCompressed { throw damaged() }
+  var buffer = [UInt8](repeating: 0, count: pieceSize)
+  while true {
+    let count = unsafe read(archive, into: &buffer)
+    if count < 0 { throw damaged() }
+    if count == 0 { break }
+    try body(buffer.span.extracting(0..<count))
+    offset += count
+  }
+  if offset == 0 { throw emptyFile(path) }
+  let consumed = unsafe archive_filter_bytes(archive, -1)
+  if consumed < size {
+    throw Failure(
+      what: "bytes that are not compressed data follow the end of the compressed data",
+      place: "\(path), byte \(consumed) of \(size)",
+      remedy: "fetch the file again: it was cut off or joined with something else"
+    )
+  }
+}
+
+/// Hands over every file in a zip archive, in the order of its central directory.
+///
+/// Folders and the `__MACOSX/` copies of macOS are skipped. Names are handed over as they stand in
+/// the archive: they are labels, never paths to open.
+///
+/// - Parameters:
+///   - path: The archive.
+///   - memberLimit: The greatest number of bytes that a member may unpack to.
+///   - body: Receives a member's name and bytes once the whole member was read and its checksum
+///     held; what it throws ends the reading.
+/// - Throws: ``Failure`` where the archive cannot be read, is empty or damaged, or a member is
+///   damaged, encrypted, larger than `memberLimit`, or has a name that is not UTF-8.
+package func forEachMember(
+  ofZip path: String,
+  memberLimit: Int = 1 << 30,
+  _ body: (_ name: String, _ bytes: [UInt8]) throws -> Void
+) throws {
+  if try sizeOfReadableFile(path) == 0 { throw emptyFile(path) }
+  // Under the C locale, in which a Swift program starts, libarchive refuses UTF-8 member names. The
+  // locale is set for this thread and this call only.
+  let locale = unsafe newlocale(lettersAsUTF8, "C.UTF-8", nil)
+  let previous = unsafe uselocale(locale)
+  defer {
+    unsafe uselocale(previous)
+    if let locale = unsafe locale { unsafe freelocale(locale) }
+  }
+  guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
+  defer { unsafe archive_read_free(archive) }
+  unsafe archive_read_support_format_zip_seekable(archive)
+  func damaged(_ place: String) -> Failure {
+    Failure(
+      what: "the zip archive is cut off or damaged (\(unsafe message(of: archive)))",
+      place: place,
+      remedy: "fetch the archive again, or unpack what it still holds and give the folder"
+    )
+  }
+  guard unsafe archive_read_open_filename(archive, path, pieceSize) == ARCHIVE_OK else {
+    throw damaged(path)
+  }
+  var buffer = [UInt8](repeating: 0, count: pieceSize)
+  var ordinal = 0
+  while true {
+    var entry: OpaquePointer?
+    let status = unsafe archive_read_next_header(archive, &entry)
+    if status == ARCHIVE_EOF { break }
+    guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry = unsafe entry else {
+      throw damaged("\(path), member \(ordinal)")
+    }
+    ordinal += 1
+    guard let name = unsafe archive_entry_pathname_utf8(entry).map({ unsafe String(cString: $0) })
+    else {
+      throw Failure(
+        what: "a member's name is not UTF-8",
+        place: "\(path), member \(ordinal - 1)",
+        remedy: "unpack the archive and give the folder instead"
+      )
+    }
+    let isFile = unsafe archive_entry_filetype(entry) == S_IFREG
+    if !isFile || name.hasSuffix("/") || name.hasPrefix("__MACOSX/") { continue }
+    let place = "\(path)!\(name)"
+    var bytes: [UInt8] = []
+    let declared = unsafe Int(archive_entry_size(entry))
+    bytes.reserveCapacity(max(0, min(declared, memberLimit, 64 * pieceSize)))
+    while true {
+      let count = unsafe read(archive, into: &buffer)
+      if count < 0 { throw damaged(place) }
+      if count == 0 { break }
+      if bytes.count + count > memberLimit {
+        throw Failure(
+          what: "the member unpacks to more than \(memberLimit) bytes",
+          place: place,
+          remedy: "check that the archive is what it claims to be, then split the member"
+        )
+      }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    try body(name, bytes)
+  }
+  if ordinal == 0 { throw emptyFile(path) }
+}
+
+/// Whether the first bytes are those of bzip2, xz or zstd.
+private func looksCompressed(_ magic: [UInt8]) -> Bool {
+  let isBzip2 = magic.starts(with: Array("BZh".utf8)) && magic.count > 3 && 49...57 ~= magic[3]
+  return isBzip2 || magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a])
+    || magic.starts(with: [0x28, 0xb5, 0x2f, 0xfd])
+}
+
+private let pieceSize = 256 * 1_024
+
+/// `LC_CTYPE_MASK`, which the C header defines by an expression that Swift does not import.
+private let lettersAsUTF8 = Int32(1) << LC_CTYPE
+
+/// Fills the buffer from the current entry; 0 at its end, negative where the data is bad.
+private func read(_ archive: OpaquePointer, into buffer: inout [UInt8]) -> Int {
+  unsafe buffer.withUnsafeMutableBytes { bytes in
+    unsafe archive_read_data(archive, bytes.baseAddress, bytes.count)
+  }
+}
+
+private func message(of archive: OpaquePointer) -> String {
+  guard let text = unsafe archive_error_string(archive) else { return "no reason given" }
+  return unsafe String(cString: text)
+}
+
+/// The size of a regular file that can be read.
+func sizeOfReadableFile(_ path: String) throws -> Int64 {
+  var status = stat()
+  guard unsafe stat(path, &status) == 0, unsafe access(path, R_OK) == 0 else {
+    throw Failure(
+      what: "the file cannot be read (\(unsafe String(cString: strerror(errno))))",
+      place: path,
+      remedy: "check the path and the file's permissions"
+    )
+  }
+  guard status.st_mode & S_IFMT == S_IFREG else {
+    throw Failure(
+      what: "a folder, pipe or device stands where a file is expected",
+      place: path,
+      remedy: "give a file"
+    )
+  }
+  return Int64(status.st_size)
+}
+
+private func emptyFile(_ path: String) -> Failure {
+  Failure(what: "the file is empty", place: path, remedy: "fetch the file again or leave it out")
+}
+
+private func outOfMemory(_ path: String) -> Failure {
+  Failure(what: "no memory to open the file", place: path, remedy: "close other programs")
+}
