@@ -1,0 +1,188 @@
+import CLibXML2
+import Documents
+
+/// Streams the pages of a MediaWiki export (schemas 0.3 to 0.11) out of a plain or compressed file.
+///
+/// The one file that touches libxml2. A SAX2 push parser takes the pieces as they come and keeps no
+/// tree, so memory is one page and one piece. The handler has no entity callbacks: any entity but the
+/// five of XML itself is refused at once, which an expanding document cannot get past. Errors go to
+/// our handler, never to standard error.
+///
+/// - Parameters:
+///   - path: The file, plain or compressed.
+///   - body: Receives each page with what the head of the file says.
+/// - Throws: ``Failure`` where the file is empty, is not XML, is no MediaWiki export or ends early;
+///   what `body` throws.
+package func forEachMediaWikiPage(
+  ofFile path: String,
+  _ body: (MediaWikiPage, MediaWikiSite) throws -> Void
+) throws {
+  let sink = MediaWikiSink()
+  // The parser keeps the sink's address and nothing else of ours; `withExtendedLifetime` keeps the
+  // sink alive until the parser is freed.
+  try withExtendedLifetime(sink) {
+    var handler = unsafe mediaWikiHandler()
+    let context = unsafe xmlCreatePushParserCtxt(
+      &handler,
+      Unmanaged.passUnretained(sink).toOpaque(),
+      nil,
+      0,
+      nil
+    )
+    guard let context = unsafe context else {
+      throw Failure(
+        what: "there is no memory for an XML parser",
+        place: path,
+        remedy: "close other programs"
+      )
+    }
+    defer { unsafe xmlFreeParserCtxt(context) }
+    unsafe _ = xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue))
+
+    var byteCount = 0
+    func check(_ status: Int32) throws {
+      let line = unsafe Int(xmlSAX2GetLineNumber(context))
+      if let root = sink.state.foreignRoot {
+        throw Failure(
+          what: "this is not a MediaWiki export: its first element is <\(root)>, not <mediawiki>",
+          place: "\(path):\(line)",
+          remedy:
+            "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+        )
+      }
+      guard status != 0 else { return }
+      throw malformed(sink.state, status: status, path: path, line: line, byteCount: byteCount)
+    }
+    func drain() throws {
+      for page in sink.state.takePages() { try body(page, sink.state.site) }
+    }
+
+    try forEachChunk(ofFile: path) { chunk in
+      // libxml2 counts in 32 bits; a piece may be of any size.
+      var start = 0
+      while start < chunk.count {
+        let end = min(start + 1 << 20, chunk.count)
+        sink.state.line = unsafe Int(xmlSAX2GetLineNumber(context))
+        // The parser copies the bytes before it returns.
+        let status = unsafe chunk.extracting(start..<end).withUnsafeBytes { bytes in
+          unsafe xmlParseChunk(
+            context,
+            bytes.baseAddress?.assumingMemoryBound(to: CChar.self),
+            Int32(bytes.count),
+            0
+          )
+        }
+        byteCount += end - start
+        start = end
+        // Pages that were complete before a fault are good: hand them over first.
+        try drain()
+        try check(status)
+      }
+    }
+    // Without this call a file that was cut short would look complete.
+    let status = unsafe xmlParseChunk(context, nil, 0, 1)
+    try drain()
+    try check(status)
+    guard sink.state.pageCount > 0 else {
+      throw Failure(
+        what: "the export holds no page",
+        place: path,
+        remedy: "export it again with the titles of existing pages"
+      )
+    }
+  }
+}
+
+/// The characters that HTML 4 gives names to, from libxml2's table.
+func namedCharactersOfHTML4() -> [(name: String, scalar: Unicode.Scalar)] {
+  (UInt32(0)..<0x2700).compactMap { value in
+    // The table is constant and its names are C strings that live as long as the library.
+    guard let entry = unsafe htmlEntityValueLookup(value), let scalar = Unicode.Scalar(value) else {
+      return nil
+    }
+    return unsafe (String(cString: entry.pointee.name), scalar)
+  }
+}
+
+private func malformed(
+  _ state: MediaWikiState,
+  status: Int32,
+  path: String,
+  line: Int,
+  byteCount: Int
+) -> Failure {
+  let place = "\(path):\(state.errorLine ?? line)"
+  let message = state.errorMessage ?? "libxml2 error \(status)"
+  if status == Int32(XML_ERR_DOCUMENT_END.rawValue)
+    || status == Int32(XML_ERR_DOCUMENT_EMPTY.rawValue)
+  {
+    return Failure(
+      what: state.hasRoot
+        ? "the export ends early, after \(byteCount) bytes of XML and \(state.pageCount) whole pages"
+        : "this is not XML",
+      place: place,
+      remedy: state.hasRoot
+        ? "download it again, the file was cut short"
+        : "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+    )
+  }
+  return Failure(
+    what: "the XML is damaged within its first \(byteCount) bytes: \(message)",
+    place: place,
+    remedy: state.hasRoot
+      ? "download it again, or repair this line"
+      : "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+  )
+}
+
+// MARK: Callbacks
+
+/// Holds the state where the parser can reach it.
+private final class MediaWikiSink {
+  var state = MediaWikiState()
+}
+
+/// The handler: elements, text and errors, and nothing that could define or expand an entity.
+private func mediaWikiHandler() -> xmlSAXHandler {
+  var handler = unsafe xmlSAXHandler()
+  unsafe handler.initialized = UInt32(XML_SAX2_MAGIC)
+  unsafe handler.startElementNs = { user, name, _, _, _, _, count, _, attributes in
+    // libxml2 hands back the sink that it was given, and names that end with NUL.
+    guard let user = unsafe user, let name = unsafe name else { return }
+    let sink = unsafe Unmanaged<MediaWikiSink>.fromOpaque(user).takeUnretainedValue()
+    let element = unsafe String(cString: name)
+    var values: [String: String] = [:]
+    // Five pointers an attribute: name, prefix, namespace, value and value's end.
+    for index in 0..<Int(count) {
+      guard let attributes = unsafe attributes, let name = unsafe attributes[index * 5],
+        let start = unsafe attributes[index * 5 + 3], let end = unsafe attributes[index * 5 + 4]
+      else { continue }
+      let bytes = unsafe UnsafeBufferPointer(start: start, count: end - start)
+      unsafe values[String(cString: name)] = String(decoding: bytes, as: UTF8.self)
+    }
+    sink.state.open(element, attributes: values)
+  }
+  unsafe handler.endElementNs = { user, _, _, _ in
+    guard let user = unsafe user else { return }
+    unsafe Unmanaged<MediaWikiSink>.fromOpaque(user).takeUnretainedValue().state.close()
+  }
+  unsafe handler.characters = { user, text, count in
+    // The text is valid for `count` bytes during the call only; it is copied.
+    guard let user = unsafe user, let text = unsafe text else { return }
+    let sink = unsafe Unmanaged<MediaWikiSink>.fromOpaque(user).takeUnretainedValue()
+    unsafe sink.state.append(UnsafeBufferPointer(start: text, count: Int(count)))
+  }
+  unsafe handler.cdataBlock = unsafe handler.characters
+  unsafe handler.ignorableWhitespace = unsafe handler.characters
+  unsafe handler.serror = { user, error in
+    guard let user = unsafe user, let error = unsafe error,
+      unsafe error.pointee.level.rawValue >= XML_ERR_ERROR.rawValue
+    else { return }
+    let sink = unsafe Unmanaged<MediaWikiSink>.fromOpaque(user).takeUnretainedValue()
+    guard sink.state.errorMessage == nil else { return }
+    let text = unsafe error.pointee.message.map { unsafe String(cString: $0) } ?? ""
+    sink.state.errorMessage = text.split(separator: "\n").joined(separator: " ")
+    sink.state.errorLine = unsafe Int(error.pointee.line)
+  }
+  return unsafe handler
+}

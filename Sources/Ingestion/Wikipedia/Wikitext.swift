@@ -1,0 +1,98 @@
+import Documents
+
+/// Wikitext to plain text: the face of the parser.
+///
+/// Two linear passes. ``WikitextReducer`` resolves what may nest and cross lines (templates, links,
+/// tags, comments, entities) into a flat buffer; ``WikitextBlocks`` cuts that buffer into headings,
+/// list items and paragraphs, drops tables and sections, and mends what the dropped parts left.
+/// It is no full MediaWiki: templates are not expanded but for the rows of ``WikitextTemplates``.
+///
+/// The text holds one block a line: paragraphs (their own line breaks joined by spaces), headings
+/// and list items. A blank line stands between blocks, but not between the items of one list.
+package enum Wikitext {
+  /// The text of a page, with what its extraction cost.
+  package struct Rendering: Sendable, Equatable {
+    /// The plain text, empty where nothing is left.
+    package var text: String
+    /// Whether the page says that it only lists the meanings of a title.
+    package var isDisambiguation: Bool
+    /// The number of templates dropped, notes and nested ones left out.
+    package var droppedTemplateCount: Int
+    /// The templates dropped in the middle of a line of text, where a word may now be missing:
+    /// lower-case name and count.
+    package var droppedInlineTemplates: [String: Int]
+  }
+
+  /// Renders one page.
+  ///
+  /// - Parameters:
+  ///   - source: The page's wikitext, valid UTF-8.
+  ///   - title: The page's title, for `{{PAGENAME}}`.
+  ///   - namespaces: The local names of the namespaces whose links show nothing.
+  ///   - options: What to keep.
+  /// - Returns: The text and the counts.
+  /// - Complexity: Linear in the bytes, whatever they are.
+  package static func render(
+    _ source: [UInt8],
+    title: String = "",
+    namespaces: WikitextNamespaces = WikitextNamespaces(),
+    options: WikipediaOptions = WikipediaOptions()
+  ) -> Rendering {
+    var reducer = WikitextReducer(source: source, title: title, namespaces: namespaces)
+    reducer.reduce()
+    var blocks = WikitextBlocks(flat: reducer.output, options: options)
+    blocks.render()
+    return Rendering(
+      text: String(decoding: blocks.text, as: UTF8.self),
+      isDisambiguation: reducer.isDisambiguation,
+      droppedTemplateCount: reducer.droppedTemplateCount,
+      droppedInlineTemplates: reducer.droppedInlineTemplates
+    )
+  }
+}
+
+/// The control bytes with which the first pass speaks to the second; the input's own are removed.
+enum WikitextMark {
+  /// Stands where a byte was taken away afterwards.
+  static let deleted: UInt8 = 0x00
+  /// The next byte is text, whatever it looks like.
+  static let literal: UInt8 = 0x01
+  /// A line ends, the paragraph does not.
+  static let lineBreak: UInt8 = 0x02
+  /// A paragraph ends.
+  static let paragraphBreak: UInt8 = 0x03
+  /// Something without a plain reading stood here; what surrounds it may need mending.
+  static let dropped: UInt8 = 0x04
+}
+
+/// The local names of the namespaces whose links show nothing, as the dump's head states them.
+package struct WikitextNamespaces: Sendable, Equatable {
+  /// Lower-case names of the file namespace.
+  package var file: Set<String>
+  /// Lower-case names of the category namespace.
+  package var category: Set<String>
+
+  /// The names of the large Wikipedias, with those of one dump.
+  ///
+  /// - Parameters:
+  ///   - file: The dump's name of the file namespace, if known.
+  ///   - category: The dump's name of the category namespace, if known.
+  package init(file: String? = nil, category: String? = nil) {
+    self.file = Self.fileNames
+    self.category = Self.categoryNames
+    if let file { self.file.insert(file.lowercased()) }
+    if let category { self.category.insert(category.lowercased()) }
+  }
+
+  private static let fileNames: Set<String> = [
+    "file", "image", "media", "datei", "bild", "fichier", "archivo", "imagen", "immagine",
+    "bestand",
+    "afbeelding", "ficheiro", "imagem", "plik", "grafika", "файл", "изображение", "fil", "lêer",
+    "beeld", "soubor", "tiedosto", "fájl", "kép", "αρχείο", "ملف", "ファイル", "画像", "文件", "图像",
+  ]
+
+  private static let categoryNames: Set<String> = [
+    "category", "kategorie", "catégorie", "categoría", "categoria", "kategoria", "kategori",
+    "категория", "категорія", "kategória", "luokka", "κατηγορία", "تصنيف", "分类", "カテゴリ", "分類",
+  ]
+}

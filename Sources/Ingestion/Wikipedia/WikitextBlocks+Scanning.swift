@@ -1,0 +1,104 @@
+/// Where lines, tables and headings stand in the flat text of the first pass.
+
+/// The end of the line that starts at `start`, without its newline.
+func endOfLine(in flat: [UInt8], from start: Int) -> Int {
+  var end = start
+  while end < flat.count, flat[end] != UInt8(ascii: "\n") { end += 1 }
+  return end
+}
+
+/// Where a line's own markup begins: past blanks and marks; the line's end where it is blank.
+func startOfMarkup(in flat: [UInt8], _ line: Range<Int>) -> Int {
+  var first = line.lowerBound
+  while first < line.upperBound, isBlank(flat[first]) { first += 1 }
+  var text = first
+  while text < line.upperBound, isBlank(flat[text]) || flat[text] == WikitextMark.dropped {
+    text += 1
+  }
+  return text == line.upperBound ? text : first
+}
+
+private func isBlank(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: " ") || byte == WikitextMark.deleted || byte == WikitextMark.paragraphBreak
+}
+
+/// The level and the text of a heading, where the line is one: `== text ==`.
+func heading(in flat: [UInt8], _ line: Range<Int>) -> (level: Int, text: Range<Int>)? {
+  var (start, end) = (line.lowerBound, line.upperBound)
+  guard flat[start] == UInt8(ascii: "=") else { return nil }
+  while end > start, isBlank(flat[end - 1]) || flat[end - 1] == WikitextMark.dropped { end -= 1 }
+  let most = min((end - start - 1) / 2, 6)
+  var level = 0
+  while level < most, flat[start + level] == UInt8(ascii: "="),
+    flat[end - 1 - level] == UInt8(ascii: "="), !isLiteral(flat, end - 1 - level)
+  {
+    level += 1
+  }
+  guard level > 0 else { return nil }
+  start += level
+  end -= level
+  return (level, start..<end)
+}
+
+private func isLiteral(_ flat: [UInt8], _ position: Int) -> Bool {
+  position > 0 && flat[position - 1] == WikitextMark.literal
+}
+
+/// Whether a table starts at the beginning of a range.
+func isTableStart(in flat: [UInt8], _ line: Range<Int>) -> Bool {
+  line.count >= 2 && flat[line.lowerBound] == UInt8(ascii: "{")
+    && flat[line.lowerBound + 1] == UInt8(ascii: "|")
+}
+
+/// The first mark in a range at which a paragraph ends.
+func paragraphBreak(in flat: [UInt8], _ range: Range<Int>) -> Int? {
+  for index in range where flat[index] == WikitextMark.paragraphBreak { return index }
+  return nil
+}
+
+/// Whether a byte is one of the list markers `*`, `#`, `:`, `;`.
+func isItemMarker(_ byte: UInt8) -> Bool {
+  byte == UInt8(ascii: "*") || byte == UInt8(ascii: "#") || byte == UInt8(ascii: ":")
+    || byte == UInt8(ascii: ";")
+}
+
+/// Whether a block says anything: it has an ASCII letter or digit, or a byte of another script.
+func hasLetterOrDigit(_ block: [UInt8]) -> Bool {
+  for byte in block {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"), 0xc3...0xff:
+      return true
+    default: continue
+    }
+  }
+  return false
+}
+
+/// The tables that stand in no other table, from the start of their first line to where the text
+/// goes on, right after their `|}`; tables that never end are left out.
+func outermostTables(in flat: [UInt8]) -> [Range<Int>] {
+  var tables: [(start: Int, end: Int?)] = []
+  var open: [Int] = []
+  var start = 0
+  while start < flat.count {
+    let end = endOfLine(in: flat, from: start)
+    var first = start
+    while first < end, isBlank(flat[first]) || isItemMarker(flat[first]) { first += 1 }
+    if isTableStart(in: flat, first..<end) {
+      open.append(tables.count)
+      tables.append((start, nil))
+    } else if end - first >= 2, flat[first] == UInt8(ascii: "|"),
+      flat[first + 1] == UInt8(ascii: "}"), let table = open.popLast()
+    {
+      tables[table].end = first + 2
+    }
+    start = end + 1
+  }
+  var outermost: [Range<Int>] = []
+  for table in tables {
+    guard let end = table.end, table.start >= outermost.last?.upperBound ?? 0 else { continue }
+    outermost.append(table.start..<end)
+  }
+  return outermost
+}

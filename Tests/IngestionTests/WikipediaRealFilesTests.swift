@@ -1,0 +1,64 @@
+import Documents
+import Foundation
+import Ingestion
+import Testing
+
+/// Real exports, which are no part of the project: these tests are skipped where the folder is absent.
+private let realFolder = "../shared/data/wikipedia"
+private let hasRealFolder = FileManager.default.fileExists(atPath: realFolder)
+
+@Suite(.enabled(if: hasRealFolder, "needs the real exports in ../shared/data"))
+struct WikipediaRealFilesTests {
+  private static let exports: [String] =
+    ((try? FileManager.default.contentsOfDirectory(atPath: realFolder)) ?? [])
+    .filter { $0.contains(".xml") }.sorted()
+
+  @Test(arguments: exports) func `every page is a document or a rejection, twice the same`(
+    name: String
+  ) throws {
+    let reader = WikipediaReader()
+    let input = InputFile(path: "\(realFolder)/\(name)", name: name)
+    func read() throws -> (pages: Int, documents: [Document], reasons: [String: Int]) {
+      var pages = 0
+      var documents: [Document] = []
+      var reasons: [String: Int] = [:]
+      try reader.forEachRecord(in: input) { record in
+        pages += 1
+        for outcome in try reader.outcomes(of: record) {
+          switch outcome {
+          case .document(let document): documents.append(document)
+          case .rejection(let rejection): reasons[rejection.reason, default: 0] += 1
+          }
+        }
+      }
+      return (pages, documents, reasons)
+    }
+    let first = try read()
+    let second = try read()
+    #expect(first.pages == first.documents.count + first.reasons.values.reduce(0, +))
+    #expect(first.documents == second.documents)
+    if ProcessInfo.processInfo.environment["BLALM_SHOW"] != nil {
+      let words = first.documents.reduce(0) { $0 + WordCount.words(in: $1.text) }
+      print(name, first.pages, first.documents.count, first.reasons, words)
+      try first.documents.map { "##### \($0.key) \($0.metadata["title"]!)\n" + $0.text }
+        .joined(separator: "\n\n")
+        .write(toFile: "/tmp/wiki-out/\(name).txt", atomically: true, encoding: .utf8)
+    }
+    for document in first.documents {
+      for leftover in leftovers(in: document.text) {
+        Issue.record("\(document.key) \(leftover)")
+      }
+    }
+  }
+}
+
+/// Markup that should not be left, with what stands around it.
+private func leftovers(in text: String) -> [String] {
+  ["{{", "}}", "[[", "]]", "<ref", "thumb|", "Category:"].compactMap { markup in
+    guard let range = text.range(of: markup) else { return nil }
+    let start =
+      text.index(range.lowerBound, offsetBy: -60, limitedBy: text.startIndex) ?? text.startIndex
+    let end = text.index(range.upperBound, offsetBy: 60, limitedBy: text.endIndex) ?? text.endIndex
+    return "\(markup) in: \(text[start..<end])"
+  }
+}
