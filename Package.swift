@@ -44,6 +44,16 @@ let package = Package(
     .target(name: "Tokenization", dependencies: ["Documents"], swiftSettings: hot),
     .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: hot),
     .target(name: "Modeling", dependencies: ["Kernels"], swiftSettings: hot),
+    .target(
+      name: "Evaluation",
+      dependencies: ["Documents", "Kernels", "Modeling", "Tokenization"],
+      swiftSettings: hot
+    ),
+    .target(
+      name: "Training",
+      dependencies: ["Documents", "Evaluation", "Kernels", "Modeling", "Tokenization"],
+      swiftSettings: hot
+    ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
@@ -54,6 +64,24 @@ let package = Package(
     .testTarget(
       name: "KernelsTests",
       dependencies: ["Kernels", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "ModelingTests",
+      dependencies: ["Kernels", "Modeling", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization", "Training",
+      ],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
   ],
