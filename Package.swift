@@ -79,7 +79,7 @@ let package = Package(
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization", "Training",
+        "Documents", "Evaluation", "Kernels", "Modeling", "TestSupport", "Tokenization", "Training",
       ],
       exclude: ["Fixtures"],
       swiftSettings: common

@@ -4,7 +4,8 @@
 // Jordan et al. 2024, <https://kellerjordan.github.io/posts/muon/>; the scale 0.2·√max(rows, columns)
 // and the decay are those of Liu et al. 2025, arXiv 2502.16982. In float32 throughout.
 
-private import Kernels
+internal import Kernels
+internal import Modeling
 
 /// The buffers of one Newton–Schulz orthogonalisation, reused from matrix to matrix.
 package struct OrthogonalizationScratch: Sendable {
@@ -41,7 +42,7 @@ package func orthogonalize(
   let (a, b, c): (Float, Float, Float) = (3.4445, -4.7750, 2.0315)
   let count = rows * columns
   precondition(matrix.count >= count && scratch.next.count >= count)
-  let norm = sumOfSquares(matrix.span, 0..<count).squareRoot()
+  let norm = sumOfSquares(matrix, range: 0..<count).squareRoot()
   scale(&matrix, count, by: Float(1 / (norm + 1e-7)))
   let isTall = rows > columns
   let side = min(rows, columns)
@@ -109,15 +110,14 @@ private func product(
   _ extents: (rows: Int, columns: Int, inner: Int),
   scale: Float = 1
 ) {
-  var result = into.mutableSpan
   multiply(
-    left.span,
+    left,
     leftView,
     transposeLeft: transposeLeft,
-    right.span,
+    right,
     rightView,
     transposeRight: transposeRight,
-    into: &result,
+    into: &into,
     intoView,
     rows: extents.rows,
     columns: extents.columns,
@@ -144,26 +144,100 @@ private func addScaled(
   for index in 0..<side { span[index * (side + 1)] += diagonal }
 }
 
-/// Muon's momentum: `momentum ← β·momentum + g`, and the Nesterov direction `g + β·momentum`.
+/// One worker's part of a round: a matrix's direction and the buffers to make it orthogonal.
+package struct MuonLane: Sendable {
+  fileprivate var direction: [Float]
+  fileprivate var scratch: OrthogonalizationScratch
+
+  /// Makes room for the largest of the matrices.
+  init(for tensors: [TensorDescription]) {
+    let largest = tensors.map(\.count).max() ?? 0
+    direction = [Float](repeating: 0, count: largest)
+    scratch = OrthogonalizationScratch(
+      elementCount: largest,
+      shortSide: tensors.map { min($0.shape[0], $0.shape[1]) }.max() ?? 0
+    )
+  }
+}
+
+/// The numbers of one Muon step.
+struct MuonStep: Sendable {
+  var learningRate: Float
+  var decay: Float
+  var momentum: Float
+}
+
+/// Moves matrices by one Muon step, a matrix a worker at a time.
 ///
-/// Momentum and gradient are [count] from their starts, the gradient multiplied by `gradientScale`;
-/// `direction` receives the result in its first elements.
-package func nesterov(
-  momentum: inout [Float],
-  at momentumStart: Int,
-  gradient: Span<Float>,
-  at gradientStart: Int,
-  gradientScale: Float,
-  decay: Float,
-  count: Int,
-  direction: inout [Float]
+/// The caller has already folded the gradient into the momentum. Each matrix is computed by one
+/// worker on its own lane and subtracted by the caller, so the result does not depend on the number
+/// of workers. Matrices in order of size leave no worker waiting long.
+///
+/// `tensors` come the largest first; `momentum` already includes the gradient; there is one lane a
+/// worker.
+func muon(
+  _ tensors: [TensorDescription],
+  parameters: inout [Float],
+  gradient: [Float],
+  momentum: [Float],
+  lanes: inout [MuonLane],
+  workers: Parallel,
+  _ step: MuonStep
 ) {
-  var momentum = momentum.mutableSpan
+  for start in stride(from: 0, to: tensors.count, by: lanes.count) {
+    let round = Array(tensors[start..<min(start + lanes.count, tensors.count)])
+    workers.forEach(&lanes) { index, lane in
+      guard index < round.count else { return }
+      let tensor = round[index]
+      nesterov(momentum, gradient, tensor.range, decay: step.momentum, into: &lane.direction)
+      orthogonalize(
+        &lane.direction,
+        rows: tensor.shape[0],
+        columns: tensor.shape[1],
+        scratch: &lane.scratch
+      )
+    }
+    for (index, tensor) in round.enumerated() {
+      decayAndSubtract(
+        &parameters,
+        tensor.range,
+        lanes[index].direction,
+        kept: 1 - step.learningRate * step.decay,
+        rate: step.learningRate * 0.2 * Float(max(tensor.shape[0], tensor.shape[1])).squareRoot()
+      )
+    }
+  }
+}
+
+/// The Nesterov direction `gradient + decay · momentum` of a range, from the first element on.
+private func nesterov(
+  _ momentum: [Float],
+  _ gradient: [Float],
+  _ range: Range<Int>,
+  decay: Float,
+  into direction: inout [Float]
+) {
+  let momentum = momentum.span
+  let gradient = gradient.span
   var direction = direction.mutableSpan
-  for index in 0..<count {
-    let g = gradientScale * gradient[gradientStart + index]
-    let m = decay * momentum[momentumStart + index] + g
-    momentum[momentumStart + index] = m
-    direction[index] = g + decay * m
+  for index in 0..<range.count {
+    let place = range.lowerBound + index
+    direction[index] = gradient[place] + decay * momentum[place]
+  }
+}
+
+/// `parameters ← kept · parameters − rate · direction` over a range.
+private func decayAndSubtract(
+  _ parameters: inout [Float],
+  _ range: Range<Int>,
+  _ direction: [Float],
+  kept: Float,
+  rate: Float
+) {
+  let direction = direction.span
+  var parameters = parameters.mutableSpan
+  for index in 0..<range.count {
+    let place = range.lowerBound + index
+    parameters[place] = kept * parameters[place] - rate * direction[index]
   }
 }
