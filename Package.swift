@@ -62,6 +62,12 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(
+      name: "TokenizationTests",
+      dependencies: ["Tokenization", "Documents"],
+      resources: [.copy("Fixtures")],
+      swiftSettings: common
+    ),
+    .testTarget(
       name: "KernelsTests",
       dependencies: ["Kernels", "TestSupport"],
       swiftSettings: common

@@ -1,0 +1,185 @@
+import Documents
+
+/// Learns a byte-level BPE vocabulary from documents.
+///
+/// The method is that of Sennrich, Haddow and Birch (ACL 2016) over bytes, as in GPT-2. It gives the same merges in the same order as Hugging Face's `BpeTrainer` with `ByteLevel`
+/// pretokenization and its whole alphabet: the most frequent pair first, and of equally frequent
+/// pairs the one with the smaller ids. Counts have 64 bits. The result depends on the documents'
+/// pretokens alone, not on the order of the documents nor on how they were spread over trainers.
+///
+/// ```swift
+/// var trainer = try BPETrainer(BPETrainer.Settings(vocabularySize: 4_096))
+/// for document in documents { trainer.add(document.text.utf8Span.span) }
+/// let tokenizer = try trainer.train()
+/// ```
+public struct BPETrainer: Sendable {
+  /// What shapes a vocabulary, besides the text.
+  public struct Settings: Codable, Equatable, Sendable {
+    /// The number of ids to reach: special tokens, 256 bytes and merges.
+    public var vocabularySize: Int
+    /// The count below which a pair is not merged.
+    ///
+    /// 2, as in Hugging Face's
+    /// `ByteLevelBPETokenizer` (`BpeTrainer` itself has 0): what occurs once teaches nothing.
+    public var minimumFrequency: Int
+    /// Whether each document is read as though a blank stood before it, so that its first word
+    /// is the same token as anywhere else.
+    public var addPrefixSpace: Bool
+    /// The tokens without bytes, which take the ids from 0 on, in this order.
+    public var specialTokens: [String]
+
+    /// Creates settings.
+    ///
+    /// - Parameters:
+    ///   - vocabularySize: The number of ids to reach.
+    ///   - minimumFrequency: The count below which a pair is not merged.
+    ///   - addPrefixSpace: Whether a blank is put before each document.
+    ///   - specialTokens: The tokens without bytes, from id 0 on.
+    public init(
+      vocabularySize: Int,
+      minimumFrequency: Int = 2,
+      addPrefixSpace: Bool = true,
+      specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName]
+    ) {
+      self.vocabularySize = vocabularySize
+      self.minimumFrequency = minimumFrequency
+      self.addPrefixSpace = addPrefixSpace
+      self.specialTokens = specialTokens
+    }
+
+    /// Checks that the settings make a vocabulary.
+    ///
+    /// - Throws: ``Failure`` that names the setting.
+    public func validate() throws {
+      let smallest = specialTokens.count + 256
+      guard vocabularySize >= smallest, vocabularySize <= Tokenizer.largestVocabularySize else {
+        throw Failure(
+          .usage,
+          what: "the vocabulary size \(vocabularySize) is out of range",
+          place: "tokenizer.vocabularySize",
+          remedy: "choose \(smallest) to \(Tokenizer.largestVocabularySize)"
+        )
+      }
+      guard minimumFrequency >= 0 else {
+        throw Failure(
+          .usage,
+          what: "the minimum frequency \(minimumFrequency) is negative",
+          place: "tokenizer.minimumFrequency",
+          remedy: "choose 0 or more"
+        )
+      }
+      try validateSpecialTokens()
+    }
+
+    private func validateSpecialTokens() throws {
+      for required in [Tokenizer.endOfTextName, Tokenizer.paddingName]
+      where !specialTokens.contains(required) {
+        throw Failure(
+          .usage,
+          what: "the special token \(required) is missing",
+          place: "tokenizer.specialTokens",
+          remedy: "add \(required)"
+        )
+      }
+      guard Set(specialTokens).count == specialTokens.count else {
+        throw Failure(
+          .usage,
+          what: "a special token is named twice",
+          place: "tokenizer.specialTokens",
+          remedy: "name each once"
+        )
+      }
+      // A name that merges can spell would share its id with a piece of text.
+      for name in specialTokens where isPretoken(name) {
+        throw Failure(
+          .usage,
+          what: "the special token \"\(name)\" could be a piece of text",
+          place: "tokenizer.specialTokens",
+          remedy: "give it a name such as <|name|>"
+        )
+      }
+    }
+
+    private func isPretoken(_ name: String) -> Bool {
+      guard let bytes = ByteAlphabet.bytes(named: name) else { return false }
+      return bytes.isEmpty || Pretokenizer().end(in: bytes.span, from: 0) == bytes.count
+    }
+  }
+
+  /// The settings.
+  public let settings: Settings
+  /// The number of documents added.
+  public private(set) var documentCount = 0
+  /// The number of distinct pretokens in them, which decides the memory.
+  public var distinctPretokenCount: Int { counts.distinctCount }
+
+  private var counts: PretokenCounts
+
+  /// Creates a trainer that has seen no text.
+  ///
+  /// - Parameter settings: What shapes the vocabulary.
+  /// - Throws: ``Failure`` for settings that make no vocabulary.
+  public init(_ settings: Settings) throws {
+    try settings.validate()
+    self.settings = settings
+    self.counts = PretokenCounts(addPrefixSpace: settings.addPrefixSpace)
+  }
+
+  /// Counts the pretokens of one document.
+  ///
+  /// - Parameter text: The document's UTF-8.
+  /// - Complexity: Linear in the bytes.
+  public mutating func add(_ text: Span<UInt8>) {
+    counts.add(text)
+    documentCount += 1
+  }
+
+  /// Takes over what another trainer has counted, so that several can count at once.
+  ///
+  /// - Parameter other: A trainer over other documents.
+  /// - Precondition: Both have the same settings.
+  public mutating func merge(_ other: BPETrainer) {
+    precondition(settings == other.settings, "trainers with different settings")
+    counts.merge(other.counts)
+    documentCount += other.documentCount
+  }
+
+  /// Learns the merges.
+  ///
+  /// A corpus with fewer pairs than the vocabulary has room for gives a smaller vocabulary:
+  /// compare `Tokenizer.vocabularySize` with ``Settings/vocabularySize``.
+  ///
+  /// - Returns: The tokenizer.
+  /// - Throws: ``Failure`` where no document had any text.
+  /// - Complexity: About linear in the distinct pretokens' bytes.
+  public func train() throws -> Tokenizer {
+    guard counts.distinctCount > 0 else {
+      throw Failure(
+        what: "there is no text to learn a vocabulary from",
+        place: "tokenizer training, \(documentCount) documents",
+        remedy: "check that the selection holds documents"
+      )
+    }
+    let firstByteID = settings.specialTokens.count
+    var byteIDs = [UInt32](repeating: 0, count: 256)
+    for (index, byte) in ByteAlphabet.bytesInOrder.enumerated() {
+      byteIDs[Int(byte)] = UInt32(firstByteID + index)
+    }
+    var learner = MergeLearner(counts, byteIDs: byteIDs)
+    let merges = learner.learn(
+      limit: settings.vocabularySize - firstByteID - 256,
+      firstID: UInt32(firstByteID + 256),
+      minimumFrequency: Int64(settings.minimumFrequency)
+    )
+    return Tokenizer(
+      specialTokens: settings.specialTokens.enumerated().map {
+        Tokenizer.SpecialToken(name: $1, id: UInt32($0))
+      },
+      byteIDs: byteIDs,
+      merges: merges.enumerated().map {
+        Merge(left: $1.left, right: $1.right, result: UInt32(firstByteID + 256 + $0))
+      },
+      addPrefixSpace: settings.addPrefixSpace
+    )
+  }
+}

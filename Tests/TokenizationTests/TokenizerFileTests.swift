@@ -1,0 +1,116 @@
+import Documents
+import Foundation
+import Testing
+import Tokenization
+
+@Suite struct TokenizerFileTests {
+  @Test func `a tokenizer survives its files`() throws {
+    let tokenizer = try Fixture.trained(try Fixture.texts, size: 400)
+    try Fixture.withTemporaryFolder { folder in
+      try tokenizer.write(to: folder + "/made")
+      let read = try Tokenizer(contentsOf: folder + "/made")
+      #expect(read == tokenizer)
+      let file = folder + "/made/tokenizer.json"
+      #expect(read.hash == SHA256.hash(Array(try Data(contentsOf: URL(filePath: file)))))
+      #expect(try Tokenizer(contentsOf: file) == tokenizer)
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/made")
+      #expect(
+        names.sorted() == ["special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"]
+      )
+    }
+  }
+
+  @Test func `the companions say what transformers needs`() throws {
+    let tokenizer = try Fixture.trained(["a b"], size: 258)
+    let configuration = try #require(
+      JSONSerialization.jsonObject(with: Data(tokenizer.configurationJSON)) as? [String: Any]
+    )
+    #expect(configuration["add_prefix_space"] as? Bool == true)
+    #expect(configuration["tokenizer_class"] as? String == "PreTrainedTokenizerFast")
+    #expect(configuration["bos_token"] as? String == "<|endoftext|>")
+    #expect(configuration["pad_token"] as? String == "<|pad|>")
+    #expect(configuration["model_input_names"] as? [String] == ["input_ids", "attention_mask"])
+    let map = try #require(
+      JSONSerialization.jsonObject(with: Data(tokenizer.specialTokensMapJSON)) as? [String: String]
+    )
+    #expect(map["eos_token"] == "<|endoftext|>")
+  }
+
+  @Test func `names with quotes, backslashes and controls survive`() throws {
+    let names = ["<|endoftext|>", "<|pad|>", "<| \"q\" \\ \n\t\u{1} |>"]
+    var trainer = try BPETrainer(BPETrainer.Settings(vocabularySize: 300, specialTokens: names))
+    trainer.add("a \"quoted\" \\ word".utf8Span.span)
+    let tokenizer = try trainer.train()
+    #expect(try Tokenizer(json: tokenizer.tokenizerJSON, path: "t") == tokenizer)
+  }
+
+  /// Each damage is one replacement in a good file; the message must contain the word at its side.
+  @Test(arguments: [
+    ("\"aa\": 258", "\"aa\": 259", "two tokens"),
+    ("\"aa\": 258", "\"aa\": 4000000000", "ids are not"),
+    ("\"aa\": 258", "\"aa\": -1", "ids are not"),
+    ("\"aa\": 258", "\"aa\": 2.5", "readable"),
+    ("\"aa\": 258", "\"aa\": 1e30", "readable"),
+    ("\"aa\": 258,", "", "ids are not"),
+    ("\"aa\": 258", "\"!\": 258", "ids"),
+    ("\"!\": 2,", "\"§§\": 2,", "byte 33"),
+    ("\"merges\": [", "\"merges\": [[\"qx\", \"zz\"],", "unknown token"),
+    ("\"merges\": [", "\"merges\": [[\"a\", \"a\"],", "anew"),
+    ("\"merges\": [", "\"merges\": [[\"a\"],", "two tokens"),
+    ("\"merges\": [", "\"merges\": [7,", "merges"),
+    ("\"merges\": [", "\"fusions\": [", "\"merges\" is missing"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "normalizer"),
+    ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "Unigram"),
+    ("\"version\": \"1.0\"", "\"version\": \"2.0\"", "version 2.0"),
+    ("\"byte_fallback\": false", "\"byte_fallback\": true", "byte_fallback"),
+    ("\"dropout\": null", "\"dropout\": 0.1", "dropout"),
+    ("\"type\": \"ByteLevel\"", "\"type\": \"Whitespace\"", "pre_tokenizer"),
+    ("\"use_regex\": true", "\"use_regex\": false", "use_regex"),
+    ("\"content\": \"<|pad|>\"", "\"content\": \"<|fill|>\"", "id"),
+    ("\"special\": true", "\"special\": false", "not special"),
+    ("{", "", "readable"),
+  ])
+  func `a damaged or foreign file is refused by name`(
+    part: String,
+    replacement: String,
+    expected: String
+  ) throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let range = try #require(text.range(of: part))
+    let damaged = text.replacingCharacters(in: range, with: replacement)
+    let failure = failure { _ = try Tokenizer(json: Array(damaged.utf8), path: "a/b.json") }
+    #expect(failure?.what.contains(expected) == true, "\(failure?.what ?? "accepted")")
+    #expect(failure?.place == "a/b.json")
+  }
+
+  @Test func `a file cut anywhere, nested deeply or of zeros is refused`() throws {
+    let bytes = Array(try Fixture.data("tokenizer.json"))
+    for count in stride(from: 0, to: bytes.count - 2, by: 371) {
+      #expect(failure { _ = try Tokenizer(json: Array(bytes[..<count]), path: "t") } != nil)
+    }
+    let nested = Array(String(repeating: "[", count: 200_000).utf8)
+    #expect(failure { _ = try Tokenizer(json: nested, path: "t") } != nil)
+    let inside = "{\"normalizer\": " + String(repeating: "{\"a\":", count: 100_000)
+    #expect(failure { _ = try Tokenizer(json: Array(inside.utf8), path: "t") } != nil)
+    #expect(failure { _ = try Tokenizer(json: [0, 0, 0, 0], path: "t") } != nil)
+    #expect(
+      failure { _ = try Tokenizer(contentsOf: "/nowhere/at/all") }?.place.hasSuffix("json") == true
+    )
+  }
+
+  @Test func `merges in the old form and ids out of merge order are read`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let golden = try Tokenizer(json: Array(text.utf8), path: "t")
+    let swapped =
+      text
+      .replacing(/\[\n\s+"([^"\s]+)",\n\s+"([^"\s]+)"\n\s+\]/) { "\"\($0.1) \($0.2)\"" }
+      .replacing("\"aa\": 258", with: "\"aa\": 399")
+      .replacing(": 399\n", with: ": 258\n")
+    let read = try Tokenizer(json: Array(swapped.utf8), path: "t")
+    for text in try Fixture.texts {
+      let ids = golden.encode(text).map { $0 == 258 ? 399 : $0 == 399 ? 258 : $0 }
+      #expect(read.encode(text) == ids)
+    }
+    #expect(read.hash != golden.hash)
+  }
+}

@@ -1,0 +1,136 @@
+import Documents
+import Foundation
+import Testing
+import Tokenization
+
+@Suite struct TokenizerTests {
+  /// Goldens: `huggingface_peer.py goldens`; Hugging Face puts `<|endoftext|>` in front.
+  @Test func `ids are Hugging Face's`() throws {
+    let tokenizer = try Tokenizer(json: Array(Fixture.data("tokenizer.json")), path: "golden")
+    let expected = try JSONDecoder().decode([[UInt32]].self, from: Fixture.data("ids.json"))
+    let texts = try Fixture.texts
+    var encoder = TokenEncoder(tokenizer, cacheCapacity: 20)
+    for round in 0..<2 {
+      for (text, ids) in zip(texts, expected) {
+        var found = [tokenizer.endOfText]
+        encoder.encode(text.utf8Span.span, into: &found)
+        #expect(found == ids, "round \(round), text \(text)")
+      }
+    }
+  }
+
+  @Test func `decoding gives the text back, with the blank that was put before it`() throws {
+    let texts = try Fixture.texts
+    let tokenizer = try Fixture.trained(texts, size: 400)
+    for text in texts {
+      let prefix = text.isEmpty || text.utf8.first == 0x20 ? "" : " "
+      #expect(try tokenizer.decode(tokenizer.encode(text)) == Array((prefix + text).utf8))
+    }
+  }
+
+  @Test func `any bytes survive, valid UTF-8 or not`() throws {
+    let tokenizer = try Fixture.trained(try Fixture.texts, size: 400, addPrefixSpace: false)
+    var encoder = TokenEncoder(tokenizer)
+    var generator = SplitMix(state: 1)
+    for length in 0..<300 {
+      let alphabet: [UInt8] = length.isMultiple(of: 2) ? [0x61, 0x20, 0xc3, 0xa9, 0, 0xff] : []
+      let bytes = (0..<length).map { _ -> UInt8 in
+        let random = generator.next()
+        return alphabet.isEmpty
+          ? UInt8(truncatingIfNeeded: random >> 7) : alphabet[Int(random % UInt64(alphabet.count))]
+      }
+      var ids: [UInt32] = []
+      encoder.encode(bytes.span, into: &ids)
+      #expect(try tokenizer.decode(ids) == bytes)
+    }
+  }
+
+  @Test func `the heap and the scan merge alike`() throws {
+    let texts = try Fixture.texts
+    let tokenizer = try Fixture.trained(texts, size: 400, addPrefixSpace: false)
+    let letters = texts.joined().filter { $0.isLetter && $0.isASCII }
+    for length in [60, 63, 64, 65, 66, 100, 500] {
+      let run = Array(letters.utf8.prefix(length))
+      #expect(
+        tokenizer.encode(String(decoding: run, as: UTF8.self)) == slowlyEncoded(run, tokenizer)
+      )
+    }
+  }
+
+  /// The rule by itself: the lowest rank first, and of equal ranks the leftmost.
+  private func slowlyEncoded(_ bytes: [UInt8], _ tokenizer: Tokenizer) -> [UInt32] {
+    var ids = bytes.map { tokenizer.byteIDs[Int($0)] }
+    while true {
+      let ranks = ids.indices.dropLast().compactMap { place in
+        tokenizer.merges.firstIndex { $0.left == ids[place] && $0.right == ids[place + 1] }
+      }
+      guard let rank = ranks.min() else { return ids }
+      let merge = tokenizer.merges[rank]
+      let place = ids.indices.dropLast().first {
+        ids[$0] == merge.left && ids[$0 + 1] == merge.right
+      }
+      guard let place else { return ids }
+      ids.replaceSubrange(place...place + 1, with: [merge.result])
+    }
+  }
+
+  @Test func `a cache that overflows and a vocabulary beyond 16 bits change nothing`() throws {
+    let texts = try Fixture.texts
+    let small = try Fixture.trained(texts, size: 400)
+    var tiny = TokenEncoder(small, cacheCapacity: 1)
+    for text in texts + texts {
+      var ids: [UInt32] = []
+      tiny.encode(text.utf8Span.span, into: &ids)
+      #expect(ids == small.encode(text))
+    }
+    let names = (0..<70_000).map { Tokenizer.SpecialToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
+    let moved = UInt32(names.count)
+    let large = Tokenizer(
+      specialTokens: small.specialTokens + names,
+      byteIDs: small.byteIDs.map { $0 + moved },
+      merges: small.merges.map {
+        Merge(left: $0.left + moved, right: $0.right + moved, result: $0.result + moved)
+      },
+      addPrefixSpace: true
+    )
+    var encoder = TokenEncoder(large)
+    for text in texts + texts {
+      var ids: [UInt32] = []
+      encoder.encode(text.utf8Span.span, into: &ids)
+      #expect(ids == small.encode(text).map { $0 + moved })
+    }
+  }
+
+  @Test func `the name of a special token in a text is text`() throws {
+    let tokenizer = try Fixture.trained(try Fixture.texts, size: 400)
+    let ids = tokenizer.encode("a <|endoftext|> b<|pad|>")
+    #expect(ids.allSatisfy { $0 > 1 })
+    #expect(try tokenizer.decode([0] + ids + [1]) == Array(" a <|endoftext|> b<|pad|>".utf8))
+    #expect((tokenizer.endOfText, tokenizer.padding) == (0, 1))
+    #expect(tokenizer.name(of: 0) == "<|endoftext|>")
+    #expect(failure { _ = try tokenizer.decode([400]) } != nil)
+  }
+
+  @Test(arguments: ["a", " ", "👩‍👩‍👧", "=", "\n", "9", "\u{a0}", "ab "])
+  func `a megabyte of one thing is encoded in moderate time`(unit: String) throws {
+    let tokenizer = try Fixture.trained(try Fixture.texts, size: 400)
+    let text = String(repeating: unit, count: 1_000_000 / unit.utf8.count)
+    let time = ContinuousClock().measure {
+      #expect(!tokenizer.encode(text).isEmpty)
+    }
+    #expect(time < .seconds(4))
+  }
+}
+
+/// The generator of Steele, Lea and Flood 2014.
+struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}
