@@ -55,6 +55,16 @@ let package = Package(
     ),
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hot),
     .target(name: "Modeling", dependencies: ["Kernels"], swiftSettings: hot),
+    .target(
+      name: "Evaluation",
+      dependencies: ["Documents", "Kernels", "Modeling", "Tokenization"],
+      swiftSettings: hot
+    ),
+    .target(
+      name: "Training",
+      dependencies: ["Documents", "Evaluation", "Kernels", "Modeling", "Tokenization"],
+      swiftSettings: hot
+    ),
 
     .target(
       name: "Settings",
@@ -67,6 +77,24 @@ let package = Package(
       swiftSettings: common
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
+
+    .target(
+      name: "Pipeline",
+      dependencies: [
+        "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization", "Modeling",
+        "Evaluation", "Training",
+      ],
+      swiftSettings: common
+    ),
+    .executableTarget(
+      name: "blalm",
+      dependencies: [
+        "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization", "Kernels",
+        "Modeling", "Training", "Pipeline",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: common
+    ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
@@ -110,6 +138,19 @@ let package = Package(
     .testTarget(
       name: "ModelingTests",
       dependencies: ["Kernels", "Modeling", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "EvaluationTests",
+      dependencies: ["Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Documents", "Evaluation", "Kernels", "Modeling", "TestSupport", "Tokenization", "Training",
+      ],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
   ],

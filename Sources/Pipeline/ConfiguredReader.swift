@@ -33,10 +33,10 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   /// The extensions by which a folder's files are found; a compression's may follow.
   public var fileExtensions: [String] {
     switch self {
-    case .childes: CHATReader.fileExtensions
-    case .wikipedia: WikipediaReader.fileExtensions
-    case .tinystories: TinyStoriesReader.fileExtensions
-    case .finewebEdu: FineWebEduReader.fileExtensions
+    case .childes: ["cha", "zip"]
+    case .wikipedia: ["xml"]
+    case .tinystories: ["txt"]
+    case .finewebEdu: ["jsonl"]
     }
   }
 }

@@ -1,0 +1,66 @@
+// The measurement itself: windows of a shard through the network, a batch at a time.
+
+private import Documents
+public import Modeling
+public import Tokenization
+
+extension Perplexity {
+  /// Measures a model on a shard.
+  ///
+  /// - Parameters:
+  ///   - shard: The shard; its vocabulary is the model's.
+  ///   - engine: The network, ready to run.
+  ///   - parameters: Its parameters.
+  ///   - batchWindows: The windows that are read at once; a matter of memory alone.
+  ///   - tokenizer: The shard's tokenizer, for bits per byte; `nil` leaves them out.
+  /// - Throws: `Failure` where the shard has no pair of tokens, another vocabulary or a broken id.
+  public init(
+    of shard: TokenShardReader,
+    engine: inout BatchEngine,
+    parameters: ParameterBuffer,
+    batchWindows: Int = 16,
+    tokenizer: Tokenizer? = nil
+  ) throws {
+    let contextLength = engine.model.configuration.contextLength
+    var reader = WindowReader(shard: shard, contextLength: contextLength)
+    guard shard.header.vocabularySize == engine.model.configuration.vocabularySize else {
+      throw Failure(
+        what: "the shard has a vocabulary of \(shard.header.vocabularySize) ids, "
+          + "the model one of \(engine.model.configuration.vocabularySize)",
+        place: "perplexity",
+        remedy: "tokenize with the model's tokenizer"
+      )
+    }
+    guard reader.windows.count > 0 else {
+      throw Failure(
+        what: "the shard has \(shard.tokenCount) tokens; a perplexity needs at least 2",
+        place: "perplexity",
+        remedy: "select more documents for the dev split"
+      )
+    }
+    let byteCounts = (0..<(tokenizer?.vocabularySize ?? 0)).map {
+      Int32(tokenizer?.byteCount(of: UInt32($0)) ?? 0)
+    }
+    self.init(nats: 0, targetCount: 0)
+    let width = contextLength + 1
+    var ids = [Int32](repeating: 0, count: batchWindows * width)
+    var losses = [Float](repeating: 0, count: batchWindows * contextLength)
+    for start in stride(from: 0, to: reader.windows.count, by: batchWindows) {
+      let rows = min(batchWindows, reader.windows.count - start)
+      if rows < batchWindows {
+        ids.removeLast((batchWindows - rows) * width)
+        losses.removeLast((batchWindows - rows) * contextLength)
+      }
+      for row in 0..<rows { _ = try reader.read(start + row, into: &ids, row: row) }
+      var span = losses.mutableSpan
+      engine.losses(ids: ids.span, windowCount: rows, parameters: parameters, into: &span)
+      add(
+        losses: losses.span,
+        ids: ids.span,
+        rows: rows,
+        contextLength: contextLength,
+        byteCounts: byteCounts.span
+      )
+    }
+  }
+}

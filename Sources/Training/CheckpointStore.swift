@@ -1,0 +1,162 @@
+// Checkpoints: a folder each, with all that a run needs to go on bit for bit. A folder is written
+// under a temporary name and renamed when whole; the last two are kept.
+
+private import Documents
+internal import Foundation
+private import Kernels
+internal import Modeling
+
+/// What a checkpoint says of the run, as its `state.json`.
+struct CheckpointState: Codable, Equatable {
+  /// The steps done.
+  var step = 0
+  /// What has been seen.
+  var ledger = WordLedger()
+  /// The first step's loss.
+  var firstLoss: Double?
+  /// The last step's loss.
+  var lastLoss: Double?
+  /// The seconds of training so far.
+  var seconds = 0.0
+  /// The bytes of `log.jsonl` that belong to these steps.
+  var logByteCount = 0
+}
+
+/// A checkpoint in memory.
+struct Checkpoint {
+  var state: CheckpointState
+  var parameters: ParameterBuffer
+  var first: ParameterBuffer
+  var keptSecond: ParameterBuffer
+}
+
+/// The folder `checkpoints` of a run.
+struct CheckpointStore {
+  private static let prefix = "step-"
+  private static let keptCount = 2
+
+  private let folder: String
+
+  /// Opens the folder, creating it where it is missing.
+  init(folder: String) throws {
+    self.folder = folder
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+  }
+
+  /// The names of the checkpoints, the oldest first.
+  func names() throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { stepNumber($0) != nil }
+      .sorted { (stepNumber($0) ?? 0) < (stepNumber($1) ?? 0) }
+  }
+
+  private func stepNumber(_ name: String) -> Int? {
+    guard name.hasPrefix(Self.prefix), name.utf8.count >= 11 else { return nil }
+    let digits = name.dropFirst(Self.prefix.count)
+    return digits.utf8.allSatisfy { (48...57).contains($0) } ? Int(digits) : nil
+  }
+
+  private func name(of step: Int) -> String {
+    let digits = String(step)
+    return Self.prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+  }
+
+  /// Writes a checkpoint durably, then removes all but the last two.
+  func write(_ state: CheckpointState, parameters: ParameterBuffer, optimizer: Optimizer) throws {
+    let name = name(of: state.step)
+    let partial = "\(folder)/\(name).partial"
+    let files = FileManager.default
+    if files.fileExists(atPath: partial) { try files.removeItem(atPath: partial) }
+    try files.createDirectory(atPath: partial, withIntermediateDirectories: false)
+    try Safetensors.write(
+      parameters,
+      metadata: ["step": String(state.step), "words": String(state.ledger.words)],
+      to: partial + "/model.safetensors"
+    )
+    try Safetensors.write(
+      sections: [
+        .init(prefix: "first.", buffer: optimizer.first),
+        .init(prefix: "second.", buffer: optimizer.keptSecond),
+      ],
+      to: partial + "/optimizer.safetensors"
+    )
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    try writeDurably(Array(encoder.encode(state)), to: partial + "/state.json")
+    let path = "\(folder)/\(name)"
+    if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
+    try renameDurably(partial, to: path)
+    for name in try names().dropLast(Self.keptCount) {
+      try files.removeItem(atPath: "\(folder)/\(name)")
+    }
+  }
+
+  /// Reads the newest checkpoint that is whole; passes over broken ones while an older one serves.
+  ///
+  /// - Returns: The checkpoint, or `nil` where none was ever written.
+  /// - Throws: `Failure` where there are checkpoints and none is whole, with the newest's fault.
+  func latest(layout: ParameterLayout, second: ParameterLayout) throws -> Checkpoint? {
+    var newestFault: (any Error)?
+    for name in try names().reversed() {
+      do {
+        return try read("\(folder)/\(name)", step: stepNumber(name), layout, second)
+      } catch {
+        newestFault = newestFault ?? error
+      }
+    }
+    if let newestFault { throw newestFault }
+    return nil
+  }
+
+  private func read(
+    _ path: String,
+    step: Int?,
+    _ layout: ParameterLayout,
+    _ second: ParameterLayout
+  ) throws -> Checkpoint {
+    do {
+      let data = try Data(contentsOf: URL(filePath: path + "/state.json"))
+      let state = try JSONDecoder().decode(CheckpointState.self, from: data)
+      guard state.step == step else {
+        throw Failure(
+          what: "state.json tells of step \(state.step)",
+          place: path,
+          remedy: "remove the folder"
+        )
+      }
+      let parameters = try Safetensors.read(layout, from: path + "/model.safetensors")
+      let moments = try Safetensors.read(
+        sections: [("first.", layout), ("second.", second)],
+        from: path + "/optimizer.safetensors"
+      )
+      for buffer in [parameters] + moments {
+        if let tensor = firstNonFiniteTensor(of: buffer) {
+          throw Failure(
+            what: "tensor \"\(tensor)\" holds a number that is not finite",
+            place: path,
+            remedy: "remove the folder"
+          )
+        }
+      }
+      return Checkpoint(
+        state: state,
+        parameters: parameters,
+        first: moments[0],
+        keptSecond: moments[1]
+      )
+    } catch let failure as Failure {
+      throw failure
+    } catch {
+      throw Failure(
+        what: "the checkpoint is broken: \(error)",
+        place: path,
+        remedy: "remove the folder; the run goes on from an older one or from the start"
+      )
+    }
+  }
+}
+
+/// The name of the first tensor with a number that is not finite.
+func firstNonFiniteTensor(of buffer: ParameterBuffer) -> String? {
+  buffer.layout.tensors.first { !sumOfSquares(buffer.values, range: $0.range).isFinite }?.name
+}

@@ -1,0 +1,88 @@
+// The log of a run: one JSON object a line, each step once, however often the run was resumed.
+
+private import Documents
+internal import Foundation
+
+/// One line of `log.jsonl`.
+public enum LogEntry: Sendable, Equatable {
+  /// What a step did.
+  public struct Step: Sendable, Equatable, Codable {
+    /// The step, from 1.
+    public var step: Int
+    /// The epoch, from 1.
+    public var epoch: Int
+    /// The batch's mean loss before the step, in nats per token.
+    public var loss: Double
+    /// The learning rate of the step.
+    public var learningRate: Double
+    /// The gradient's global norm before clipping.
+    public var gradientNorm: Double
+    /// The targets seen so far, repeats included.
+    public var tokens: Int
+    /// The words seen so far, repeats included.
+    public var words: Int
+    /// The step's targets by its seconds.
+    public var tokensPerSecond: Double
+  }
+
+  /// What an evaluation on the dev split found.
+  public struct Evaluation: Sendable, Equatable, Codable {
+    /// The step after which it ran.
+    public var step: Int
+    /// The perplexity of the dev split.
+    public var devPerplexity: Double
+    /// The bits a byte of the dev split's text, where the tokenizer is known.
+    public var devBitsPerByte: Double?
+  }
+
+  /// A step's line.
+  case step(Step)
+  /// An evaluation's line.
+  case evaluation(Evaluation)
+}
+
+/// The file `log.jsonl` of a run, open for appending.
+struct RunLog {
+  private let file: FileHandle
+  private let encoder: JSONEncoder
+  private(set) var byteCount: Int
+
+  /// Opens or creates the log and cuts off what stands behind a checkpoint's end.
+  init(path: String, keeping kept: Int) throws {
+    if !FileManager.default.fileExists(atPath: path) {
+      try Data().write(to: URL(filePath: path))
+    }
+    file = try FileHandle(forUpdating: URL(filePath: path))
+    let size = try file.seekToEnd()
+    guard size >= UInt64(kept) else {
+      throw Failure(
+        what: "has \(size) bytes, fewer than the \(kept) at the last checkpoint",
+        place: path,
+        remedy: "bring the log back, or start a new run under another name"
+      )
+    }
+    try file.truncate(atOffset: UInt64(kept))
+    try file.seekToEnd()
+    byteCount = kept
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+  }
+
+  /// Appends a line.
+  mutating func append(_ entry: LogEntry) throws {
+    var line =
+      switch entry {
+      case .step(let step): try encoder.encode(step)
+      case .evaluation(let evaluation): try encoder.encode(evaluation)
+      }
+    line.append(UInt8(ascii: "\n"))
+    try file.write(contentsOf: line)
+    byteCount += line.count
+  }
+
+  /// Makes sure that all lines are on the disk.
+  func synchronize() throws { try file.synchronize() }
+
+  /// Closes the file.
+  func close() throws { try file.close() }
+}

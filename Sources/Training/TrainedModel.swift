@@ -1,0 +1,44 @@
+// What a run's folder holds of a trained network: the newest checkpoint's weights.
+
+private import Documents
+public import Modeling
+
+/// The network of a run's newest whole checkpoint, to decode with or to measure.
+public struct TrainedModel: Sendable {
+  /// What the run was started with.
+  public let configuration: RunConfiguration
+  /// The network.
+  public let model: Model
+  /// Its parameters.
+  public let parameters: ParameterBuffer
+  /// The step after which they were saved.
+  public let step: Int
+
+  /// Opens a run.
+  ///
+  /// - Parameter directory: The run's folder.
+  /// - Throws: `Failure` where there is no run or no checkpoint, or none of them is whole.
+  public init(directory: String) throws {
+    configuration = try RunConfiguration(directory: directory)
+    model = try Model(configuration.model)
+    let folder = directory + "/checkpoints"
+    var found: (parameters: ParameterBuffer, step: Int)?
+    var fault: (any Error)?
+    for name in try CheckpointStore(folder: folder).names().reversed() where found == nil {
+      do {
+        let path = "\(folder)/\(name)/model.safetensors"
+        found = (try Safetensors.read(model.layout, from: path), Int(name.dropFirst(5)) ?? 0)
+      } catch {
+        fault = fault ?? error
+      }
+    }
+    guard let found else {
+      throw fault
+        ?? Failure(
+          what: "the run has no checkpoint yet", place: directory,
+          remedy: "run `blalm train` until its first checkpoint")
+    }
+    parameters = found.parameters
+    step = found.step
+  }
+}

@@ -1,0 +1,250 @@
+// The loop of a run and all that changes in it. One value owned by the call that trains; what it
+// holds between two steps is exactly what a checkpoint holds.
+
+private import Documents
+internal import Evaluation
+private import Kernels
+internal import Modeling
+internal import Tokenization
+
+/// The moving parts of a run.
+struct Trainer {
+  private let run: TrainingRun
+  private let schedule: LearningRateSchedule
+  private let store: CheckpointStore
+  private let trainShard: TokenShardReader
+  private let devShard: TokenShardReader?
+  private var loader: BatchLoader
+  private var batch: Batch
+  private var engine: BatchEngine
+  private var optimizer: Optimizer
+  private var parameters: ParameterBuffer
+  private var gradient: ParameterBuffer
+  private var log: RunLog
+  private var state: CheckpointState
+  private var dev: Perplexity?
+  private var secondsHere = 0.0
+  private var tokensHere = 0
+  private var optimizerSeconds = 0.0
+
+  /// Sets a run up from its newest checkpoint, or from the start where there is none.
+  init(_ run: TrainingRun, train: TokenShardReader, dev: TokenShardReader?) throws {
+    let settings = run.settings
+    self.run = run
+    trainShard = train
+    devShard = dev
+    loader = try BatchLoader(
+      shard: train,
+      path: run.train,
+      contextLength: run.model.contextLength,
+      batchWindows: settings.batchWindows,
+      seed: settings.seed
+    )
+    batch = loader.makeBatch()
+    let steps = settings.epochs * loader.stepsPerEpoch
+    schedule = LearningRateSchedule(
+      stepCount: min(steps, settings.maximumSteps ?? steps),
+      settings: settings
+    )
+    let model = try Model(run.model)
+    engine = BatchEngine(
+      model: model,
+      laneCount: settings.gradientLanes,
+      windowsPerPass: settings.windowsPerPass,
+      threadCount: run.threadCount
+    )
+    optimizer = Optimizer(
+      layout: model.layout,
+      settings: settings,
+      workers: Parallel(threadCount: run.threadCount ?? Parallel.coreCount)
+    )
+    gradient = ParameterBuffer(zerosFor: model.layout)
+    store = try CheckpointStore(folder: run.directory + "/checkpoints")
+    if let found = try store.latest(layout: model.layout, second: optimizer.secondLayout) {
+      state = found.state
+      parameters = found.parameters
+      optimizer.restore(
+        first: found.first,
+        keptSecond: found.keptSecond,
+        stepCount: found.state.step
+      )
+    } else {
+      state = CheckpointState()
+      parameters = model.initialParameters(seed: settings.seed)
+    }
+    log = try RunLog(path: run.directory + "/log.jsonl", keeping: state.logByteCount)
+  }
+
+  /// Takes the steps that are left, or those until a stop is asked for.
+  mutating func train(shouldStop: () -> Bool, progress: (TrainingProgress) -> Void) throws {
+    var savedStep = state.step
+    while state.step < schedule.stepCount {
+      if shouldStop() { break }
+      progress(try takeStep())
+      if isEvaluationDue { try evaluate() }
+      if state.step.isMultiple(of: run.settings.checkpointInterval) {
+        try save()
+        savedStep = state.step
+      }
+    }
+    if state.step > savedStep { try save() }
+    if state.step == schedule.stepCount, dev == nil { try measureDev() }
+    try log.close()
+  }
+
+  /// What the run did.
+  func report() throws -> TrainingReport {
+    TrainingReport(
+      steps: state.step,
+      stepCount: schedule.stepCount,
+      ledger: state.ledger,
+      tokens: state.ledger.tokens,
+      words: state.ledger.words,
+      parameters: parameters.layout.count,
+      firstLoss: state.firstLoss,
+      lastLoss: state.lastLoss,
+      devPerplexity: dev?.perplexity,
+      devBitsPerByte: dev?.bitsPerByte,
+      unigramPerplexity: try devShard.flatMap {
+        $0.tokenCount < 2 ? nil : try UnigramBaseline.perplexity(train: trainShard, dev: $0)
+      },
+      seconds: state.seconds,
+      tokensPerSecond: state.seconds > 0 ? Double(state.ledger.tokens) / state.seconds : 0,
+      optimizerShare: secondsHere > 0 ? optimizerSeconds / secondsHere : 0,
+      finished: state.step == schedule.stepCount,
+      warnings: run.settings.warnings
+    )
+  }
+
+  private mutating func takeStep() throws -> TrainingProgress {
+    let clock = ContinuousClock()
+    let start = clock.now
+    let step = state.step + 1
+    try loader.load(step: step, into: &batch)
+    let loss = differentiate(
+      batch,
+      engine: &engine,
+      parameters: parameters,
+      into: &gradient
+    ).meanNats
+    let differentiated = clock.now
+    let norm = sumOfSquares(gradient.values, range: 0..<gradient.values.count).squareRoot()
+    guard loss.isFinite, norm.isFinite else {
+      throw notFinite(loss.isFinite ? "gradient" : "loss", of: gradient, step: step)
+    }
+    if norm > run.settings.gradientClip {
+      scale(&gradient.values, by: Float(run.settings.gradientClip / norm))
+    }
+    let rate = schedule.rate(at: step)
+    optimizer.step(&parameters, gradient: gradient, learningRate: rate)
+    guard sumOfSquares(parameters.values, range: 0..<parameters.values.count).isFinite else {
+      throw notFinite("parameter", of: parameters, step: step)
+    }
+    let end = clock.now
+    state.step = step
+    state.ledger.enter(words: batch.words, tokens: batch.targetCount, epoch: batch.epoch)
+    state.firstLoss = state.firstLoss ?? loss
+    state.lastLoss = loss
+    dev = nil
+    let seconds = seconds(end - start)
+    state.seconds += seconds
+    secondsHere += seconds
+    tokensHere += batch.targetCount
+    optimizerSeconds += self.seconds(end - differentiated)
+    try log.append(
+      .step(
+        .init(
+          step: step,
+          epoch: batch.epoch + 1,
+          loss: loss,
+          learningRate: rate,
+          gradientNorm: norm,
+          tokens: state.ledger.tokens,
+          words: state.ledger.words,
+          tokensPerSecond: Double(batch.targetCount) / seconds
+        )
+      )
+    )
+    return progress(loss: loss)
+  }
+
+  private func progress(loss: Double) -> TrainingProgress {
+    let epochTokens = Double(max(1, trainShard.tokenCount - 1))
+    let rate = Double(tokensHere) / max(secondsHere, 1e-9)
+    let stepTokens = epochTokens / Double(loader.stepsPerEpoch)
+    return TrainingProgress(
+      step: state.step,
+      stepCount: schedule.stepCount,
+      loss: loss,
+      tokensPerSecond: rate,
+      secondsLeft: Double(schedule.stepCount - state.step) * stepTokens / max(rate, 1e-9)
+    )
+  }
+
+  private func seconds(_ duration: Duration) -> Double {
+    Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+  }
+
+  private var isEvaluationDue: Bool {
+    state.step == schedule.stepCount || state.step.isMultiple(of: loader.stepsPerEpoch)
+      || run.settings.evaluationInterval.map { state.step.isMultiple(of: $0) } ?? false
+  }
+
+  /// Measures the dev split and logs what it finds.
+  private mutating func evaluate() throws {
+    try measureDev()
+    guard let dev else { return }
+    try log.append(
+      .evaluation(
+        .init(step: state.step, devPerplexity: dev.perplexity, devBitsPerByte: dev.bitsPerByte)
+      )
+    )
+  }
+
+  private mutating func measureDev() throws {
+    guard let devShard, devShard.tokenCount >= 2 else { return }
+    dev = try Perplexity(
+      of: devShard,
+      engine: &engine,
+      parameters: parameters,
+      batchWindows: run.settings.batchWindows,
+      tokenizer: run.tokenizer
+    )
+  }
+
+  private mutating func save() throws {
+    try log.synchronize()
+    state.logByteCount = log.byteCount
+    try store.write(state, parameters: parameters, optimizer: optimizer)
+  }
+
+  private func notFinite(_ what: String, of buffer: ParameterBuffer, step: Int) -> Failure {
+    let tensor = firstNonFiniteTensor(of: buffer) ?? "logits"
+    return Failure(
+      what: "the \(what) is not finite in step \(step), first in tensor \"\(tensor)\"",
+      place: run.directory,
+      remedy: "train anew with a lower learningRate; the last checkpoint is untouched"
+    )
+  }
+}
+
+/// The loss of a batch and the gradient of its mean.
+private func differentiate(
+  _ batch: Batch,
+  engine: inout BatchEngine,
+  parameters: ParameterBuffer,
+  into gradient: inout ParameterBuffer
+) -> BatchLoss {
+  let width = engine.model.configuration.contextLength + 1
+  return engine.lossAndGradient(
+    ids: batch.ids.span.extracting(0..<batch.windowCount * width),
+    windowCount: batch.windowCount,
+    parameters: parameters,
+    into: &gradient
+  )
+}
+
+private func scale(_ values: inout [Float], by factor: Float) {
+  var span = values.mutableSpan
+  for index in 0..<span.count { span[index] *= factor }
+}

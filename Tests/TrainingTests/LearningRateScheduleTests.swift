@@ -1,0 +1,36 @@
+import Foundation
+import Modeling
+import Testing
+import Training
+
+@Suite struct LearningRateScheduleTests {
+  @Test func `the rate rises in a line and falls as a cosine`() {
+    var settings = TrainingSettings(preset: .nano)
+    settings.learningRate = 0.1
+    let schedule = LearningRateSchedule(stepCount: 100, settings: settings)
+    #expect(schedule.warmUpSteps == 10)
+    #expect(abs(schedule.rate(at: 1) - 0.01) < 1e-15)
+    #expect(abs(schedule.rate(at: 10) - 0.1) < 1e-15)
+    #expect(abs(schedule.rate(at: 11) - 0.1) < 1e-15)
+    // Half-way: 45 of 90 steps after the warm-up.
+    #expect(abs(schedule.rate(at: 56) - 0.05) < 1e-15)
+    #expect(abs(schedule.rate(at: 100) - 0.05 * (1 + cos(.pi * 89 / 90))) < 1e-15)
+    for step in 12...100 { #expect(schedule.rate(at: step) < schedule.rate(at: step - 1)) }
+  }
+
+  @Test func `a floor is kept and short runs work`() {
+    var settings = TrainingSettings(preset: .nano)
+    settings.learningRate = 1
+    settings.minimumLearningRateShare = 0.25
+    let long = LearningRateSchedule(stepCount: 10_000, settings: settings)
+    #expect(abs(long.rate(at: 10_000) - 0.25) < 1e-6)
+    for count in 1...12 {
+      let schedule = LearningRateSchedule(stepCount: count, settings: settings)
+      for step in 1...count { #expect((0.25...1).contains(schedule.rate(at: step)) || step == 1) }
+    }
+    settings.warmUpShare = 1
+    #expect(LearningRateSchedule(stepCount: 4, settings: settings).rate(at: 4) == 1)
+    settings.warmUpShare = 0
+    #expect(LearningRateSchedule(stepCount: 4, settings: settings).rate(at: 1) == 1)
+  }
+}

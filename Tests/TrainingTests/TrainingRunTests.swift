@@ -1,0 +1,209 @@
+import Documents
+import Foundation
+import Modeling
+import Testing
+import Tokenization
+import Training
+
+@Suite struct TrainingRunTests {
+  private let fixture: TrainingFixture
+
+  init() throws { fixture = try TrainingFixture() }
+
+  @Test(arguments: TrainingSettings.OptimizerChoice.allCases)
+  func `a small model learns a repetitive text far better than its frequencies`(
+    choice: TrainingSettings.OptimizerChoice
+  ) throws {
+    var settings = fixture.settings
+    settings.epochs = 4
+    settings.optimizer = choice
+    var calls: [TrainingProgress] = []
+    let report = try fixture.run("learn", settings).run { calls.append($0) }
+    let unigram = try #require(report.unigramPerplexity)
+    let dev = try #require(report.devPerplexity)
+    #expect(report.finished && report.steps == report.stepCount)
+    #expect(try #require(report.firstLoss) > 5)
+    #expect(try #require(report.lastLoss) < 0.4 * log(unigram), "loss \(report.lastLoss ?? 0)")
+    #expect(dev < 0.2 * unigram, "\(dev) against \(unigram)")
+    #expect(try #require(report.devBitsPerByte) < 1)
+    #expect(calls.map(\.step) == Array(1...report.stepCount))
+    #expect(try #require(calls.last).secondsLeft == 0)
+    #expect(report.tokensPerSecond > 0 && (0...1).contains(report.optimizerShare))
+  }
+
+  @Test func `the ledger holds the words of the split once an epoch`() throws {
+    var settings = fixture.settings
+    settings.epochs = 2
+    let report = try fixture.run("ledger", settings).run()
+    let shard = try TokenShardReader(path: fixture.train)
+    #expect(report.ledger.epochs.map(\.words) == [shard.wordCount, shard.wordCount])
+    #expect(report.ledger.epochs.map(\.tokens) == [shard.tokenCount - 1, shard.tokenCount - 1])
+    let log = try fixture.log("ledger")
+    let steps = log.filter { $0["loss"] != nil }
+    let windows = (shard.tokenCount - 1 + 23) / 24
+    #expect(steps.count == 2 * ((windows + 3) / 4) && steps.count == report.steps)
+    #expect(steps.last?["words"] == Double(report.words))
+    #expect(steps.last?["epoch"] == 2)
+    #expect(steps.map { $0["tokens"] ?? 0 } == steps.map { $0["tokens"] ?? 0 }.sorted())
+    #expect(log.filter { $0["devPerplexity"] != nil }.count == 2)
+  }
+
+  /// Steps 1 to 40 in one go, against 20, a stop, and 20 more on another number of threads, and
+  /// against a run that was killed after step 26 with a torn line in its log.
+  @Test func `a resumed run equals an uninterrupted one to the bit`() throws {
+    var settings = fixture.settings
+    settings.epochs = 10
+    settings.maximumSteps = 40
+    settings.evaluationInterval = 7
+    let whole = try fixture.run("whole", settings).run()
+
+    var done = 0
+    let first = try fixture.run("stopped", settings, threads: 1)
+      .run(shouldStop: { done == 20 }, progress: { done = $0.step })
+    #expect(!first.finished && first.steps == 20)
+    let second = try fixture.run("stopped", settings, threads: 2).run()
+
+    done = 0
+    _ = try fixture.run("killed", settings).run(
+      shouldStop: { done == 26 },
+      progress: { done = $0.step }
+    )
+    #expect(try fixture.checkpoints("killed") == ["step-000020", "step-000026"])
+    let killed = fixture.folder + "/killed"
+    try FileManager.default.removeItem(atPath: killed + "/checkpoints/step-000026")
+    try FileManager.default.createDirectory(
+      atPath: killed + "/checkpoints/step-000030.partial",
+      withIntermediateDirectories: false
+    )
+    let log = try #require(FileHandle(forWritingAtPath: killed + "/log.jsonl"))
+    try log.seekToEnd()
+    try log.write(contentsOf: Data(#"{"epoch":3,"lo"#.utf8))
+    try log.close()
+    let third = try fixture.run("killed", settings).run()
+
+    for (name, report) in [("stopped", second), ("killed", third)] {
+      #expect(report.finished && report.steps == 40)
+      #expect(report.ledger == whole.ledger)
+      #expect(report.firstLoss == whole.firstLoss && report.lastLoss == whole.lastLoss)
+      #expect(report.devPerplexity == whole.devPerplexity)
+      for file in ["model.safetensors", "optimizer.safetensors"] {
+        let path = "checkpoints/step-000040/" + file
+        #expect(try fixture.file("\(name)/\(path)") == fixture.file("whole/\(path)"))
+      }
+      #expect(try timeless(fixture.log(name)) == timeless(fixture.log("whole")))
+    }
+    #expect(try timeless(fixture.log("whole")).filter { $0["loss"] != nil }.count == 40)
+  }
+
+  private func timeless(_ log: [[String: Double]]) -> [[String: Double]] {
+    log.map { $0.filter { $0.key != "tokensPerSecond" } }
+  }
+
+  @Test func `the last two checkpoints are kept, and a finished run does nothing more`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 35
+    settings.epochs = 10
+    let report = try fixture.run("kept", settings).run()
+    #expect(try fixture.checkpoints("kept") == ["step-000030", "step-000035"])
+    let model = try fixture.file("kept/checkpoints/step-000035/model.safetensors")
+    let again = try fixture.run("kept", settings).run { _ in Issue.record("a step too many") }
+    #expect(again.finished && again.devPerplexity == report.devPerplexity)
+    #expect(try fixture.file("kept/checkpoints/step-000035/model.safetensors") == model)
+    let saved = try JSONDecoder().decode(
+      TrainingReport.self,
+      from: fixture.file("kept/report.json")
+    )
+    #expect(saved == again)
+  }
+
+  @Test func `a broken checkpoint is passed over, and only broken ones are an error`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 30
+    settings.epochs = 10
+    let whole = try fixture.run("broken", settings).run()
+    let folder = fixture.folder + "/broken/checkpoints/"
+    let newest = folder + "step-000030/model.safetensors"
+    try Data(try Data(contentsOf: URL(filePath: newest)).dropLast(4))
+      .write(to: URL(filePath: newest))
+    let again = try fixture.run("broken", settings).run()
+    #expect(again.lastLoss == whole.lastLoss && again.devPerplexity == whole.devPerplexity)
+    for name in try fixture.checkpoints("broken") {
+      try Data("{}".utf8).write(to: URL(filePath: folder + name + "/state.json"))
+    }
+    let error = #expect(throws: Failure.self) { try fixture.run("broken", settings).run() }
+    #expect(error?.place.hasSuffix("step-000030") == true)
+  }
+
+  @Test func `numbers that are not finite end the run and spare the last checkpoint`() throws {
+    var settings = fixture.settings
+    settings.epochs = 50
+    settings.learningRate = 1e3
+    settings.weightDecay = 10
+    settings.warmUpShare = 0
+    settings.checkpointInterval = 1
+    let error = #expect(throws: Failure.self) { try fixture.run("infinite", settings).run() }
+    let message = error?.description ?? ""
+    #expect(message.contains("not finite in step"), "\(message)")
+    #expect(message.contains("tensor \""), "\(message)")
+    let last = try #require(try fixture.checkpoints("infinite").last)
+    let layout = try Model(fixture.model).layout
+    let parameters = try Safetensors.read(
+      layout,
+      from: "\(fixture.folder)/infinite/checkpoints/\(last)/model.safetensors"
+    )
+    #expect(parameters.values.allSatisfy(\.isFinite))
+    let step = try #require(Int(last.dropFirst(5)))
+    #expect(message.contains("in step \(step + 1),"), "\(message) after \(last)")
+  }
+
+  @Test func `another model, other settings or another shard are another run`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 2
+    _ = try fixture.run("claimed", settings).run()
+    var other = settings
+    other.seed = 2
+    let seed = #expect(throws: Failure.self) { try fixture.run("claimed", other).run() }
+    #expect(seed?.what.contains("settings") == true)
+    var shape = fixture.run("claimed", settings)
+    shape.model.blockCount = 1
+    #expect(throws: Failure.self) { try shape.run() }
+    var data = fixture.run("claimed", settings)
+    data.train = fixture.dev
+    #expect(throws: Failure.self) { try data.run() }
+    let configuration = try RunConfiguration(directory: fixture.folder + "/claimed")
+    #expect(configuration.settings == settings && configuration.model == fixture.model)
+    #expect(configuration.train.path == "../train-00000.bin")
+  }
+
+  @Test func `a shard that does not fit is refused`() throws {
+    var run = fixture.run("unfit", fixture.settings)
+    run.model.vocabularySize += 1
+    let vocabulary = #expect(throws: Failure.self) { try run.run() }
+    #expect(vocabulary?.description.contains("vocabularySize") == true)
+    try fixture.write([""], to: fixture.folder + "/short")
+    var short = fixture.run("unfit", fixture.settings)
+    short.train = fixture.folder + "/short"
+    let error = #expect(throws: Failure.self) { try short.run() }
+    #expect(error?.description.contains("at least 2") == true)
+    var none = fixture.run("unfit", fixture.settings)
+    none.train = fixture.folder + "/none"
+    #expect(throws: Failure.self) { try none.run() }
+    var setting = fixture.settings
+    setting.learningRate = -1
+    let field = #expect(throws: ConfigurationError.self) {
+      try fixture.run("unfit", setting).run()
+    }
+    #expect(field?.field == "learningRate")
+  }
+
+  @Test func `seeds change the result, threads do not`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 6
+    let losses = try [(1, 1), (1, 2), (2, 2)].enumerated().map { index, run in
+      settings.seed = UInt64(run.0)
+      return try fixture.run("seed-\(index)", settings, threads: run.1).run().lastLoss
+    }
+    #expect(losses[0] == losses[1])
+    #expect(losses[1] != losses[2])
+  }
+}

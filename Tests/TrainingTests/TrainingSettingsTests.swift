@@ -1,0 +1,62 @@
+import Foundation
+import Modeling
+import Testing
+import Training
+
+@Suite struct TrainingSettingsTests {
+  private func decode(_ json: String) throws -> TrainingSettings {
+    try JSONDecoder().decode(TrainingSettings.self, from: Data(json.utf8))
+  }
+
+  @Test func `missing keys take the preset's values`() throws {
+    #expect(try decode("{}") == TrainingSettings(preset: .nano))
+    var small = TrainingSettings(preset: .small)
+    small.learningRate = 1e-3
+    small.optimizer = .adamw
+    small.maximumSteps = 7
+    let json = #"{"preset":"small","learningRate":0.001,"optimizer":"adamw","maximumSteps":7}"#
+    #expect(try decode(json) == small)
+    #expect(small.batchWindows == 32)
+  }
+
+  @Test(arguments: ModelConfiguration.Preset.allCases)
+  func `settings survive JSON and every preset is valid`(
+    preset: ModelConfiguration.Preset
+  ) throws {
+    var settings = TrainingSettings(preset: preset)
+    try settings.validate()
+    settings.seed = .max
+    settings.learningRate = 0.1 + 0.2
+    settings.evaluationInterval = 3
+    let data = try JSONEncoder().encode(settings)
+    #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == settings)
+  }
+
+  @Test(arguments: [
+    #"{"learningrate":1}"#, #"{"epochs":"many"}"#, #"{"optimizer":"sgd"}"#, #"{"seed":-1}"#, "[]",
+  ])
+  func `what cannot be read is refused`(json: String) {
+    #expect(throws: DecodingError.self) { try decode(json) }
+  }
+
+  @Test(arguments: [
+    ("epochs", 0), ("batchWindows", 0), ("windowsPerPass", 0), ("gradientLanes", 0),
+    ("learningRate", 0), ("minimumLearningRateShare", 2), ("warmUpShare", -1), ("weightDecay", -1),
+    ("adamBeta1", 1), ("adamBeta2", 1), ("adamEpsilon", 0), ("muonMomentum", 1),
+    ("gradientClip", 0), ("checkpointInterval", 0), ("evaluationInterval", 0), ("maximumSteps", 0),
+  ])
+  func `a value that cannot work is refused by the field's name`(field: String, value: Int) throws {
+    let settings = try decode("{\"\(field)\":\(value)}")
+    let error = #expect(throws: ConfigurationError.self) { try settings.validate() }
+    #expect(error?.field == field)
+  }
+
+  @Test func `more than ten epochs are a warning`() throws {
+    var settings = TrainingSettings(preset: .nano)
+    settings.epochs = 10
+    #expect(settings.warnings.isEmpty)
+    settings.epochs = 11
+    try settings.validate()
+    #expect(settings.warnings.count == 1)
+  }
+}
