@@ -202,3 +202,11 @@ private func emptyFile(_ path: String) -> Failure {
 private func outOfMemory(_ path: String) -> Failure {
   Failure(what: "no memory to open the file", place: path, remedy: "close other programs")
 }
+
+/// The version of libarchive, such as `3.6.2`.
+///
+/// - Returns: The version.
+public func archiveLibraryVersion() -> String {
+  let words = unsafe String(cString: archive_version_string()).split(separator: " ")
+  return words.last.map(String.init) ?? "unknown"
+}

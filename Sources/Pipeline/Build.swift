@@ -18,7 +18,9 @@ extension StageContext {
     report(try trainTokenizer(tokenizer))
     report(
       try tokenize(
-        TokenizeSettings(selection: tokenizer.selection, tokenizer: tokenizer.name)))
+        TokenizeSettings(selection: tokenizer.selection, tokenizer: tokenizer.name)
+      )
+    )
     guard let run = recipe.run else { return }
     let trained = try train(run)
     report(trained)

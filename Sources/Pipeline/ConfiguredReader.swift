@@ -2,7 +2,7 @@
 //
 // Adding a source: its reader in Ingestion, one case in `SourceFormat`, one line here.
 
-public import Documents
+import Documents
 public import Ingestion
 public import Settings
 
@@ -23,9 +23,12 @@ public enum SourceFormat: String, Sendable, CaseIterable {
     guard let format = SourceFormat(rawValue: name) else {
       let known = SourceFormat.allCases.map(\.rawValue)
       throw Failure(
-        .usage, what: "`\(name)` is no known source format", place: place,
+        .usage,
+        what: "`\(name)` is no known source format",
+        place: place,
         remedy: nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
-          ?? "name one of \(known.joined(separator: ", ")) with `format:`")
+          ?? "name one of \(known.joined(separator: ", ")) with `format:`"
+      )
     }
     self = format
   }
@@ -53,11 +56,13 @@ public struct ConfiguredReader: Sendable {
   /// - Parameters:
   ///   - format: The format.
   ///   - source: The source's name, part of every document's identity.
-  ///   - options: What differs from the reader's defaults, or `nil`.
+  ///   - given: What differs from the reader's defaults, or `nil`.
   /// - Throws: ``Failure`` with the line of an option that cannot be understood.
-  public init(_ format: SourceFormat, source: String, options: Setting?) throws {
+  public init(_ format: SourceFormat, source: String, options given: Setting?) throws {
+    /// The options of a reader that has none: any key is unknown.
+    struct NoOptions: Codable {}
     func read<Options: Codable>(_ defaults: Options) throws -> Options {
-      try options?.decode(over: defaults) ?? defaults
+      try given?.decode(over: defaults) ?? defaults
     }
     switch format {
     case .childes:
@@ -65,7 +70,7 @@ public struct ConfiguredReader: Sendable {
       reader = CHATReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .wikipedia:
-      let options = try read(WikipediaReader.Options())
+      let options = try read(WikipediaOptions())
       reader = WikipediaReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .tinystories:
@@ -73,9 +78,8 @@ public struct ConfiguredReader: Sendable {
       reader = TinyStoriesReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .finewebEdu:
-      let options = try read(FineWebEduReader.Options())
-      reader = FineWebEduReader(source: source, options: options)
-      self.options = canonicalJSON(options)
+      options = canonicalJSON(try read(NoOptions()))
+      reader = FineWebEduReader(source: source)
     }
   }
 }

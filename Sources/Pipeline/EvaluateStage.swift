@@ -1,6 +1,6 @@
 // A trained model is measured on a split that it has not seen.
 
-import Documents
+public import Documents
 import Evaluation
 import Modeling
 import Storage
@@ -36,7 +36,10 @@ extension StageContext {
   /// - Returns: The figures.
   /// - Throws: ``Failure`` where something is missing or does not belong together.
   public func evaluate(
-    run: String, selection: String, tokenizer: String, split: Split
+    run: String,
+    selection: String,
+    tokenizer: String,
+    split: Split
   ) throws -> EvaluationReport {
     try checkName(run, of: "run")
     let tokens = TokenizeSettings(selection: selection, tokenizer: tokenizer).tokens
@@ -45,25 +48,41 @@ extension StageContext {
     let trained = try TrainedModel(directory: workspace.path(of: "runs/\(run)"))
     guard trained.configuration.tokenizer == vocabulary.hash.description else {
       throw Failure(
-        what: "the run was trained with another tokenizer", place: "run `\(run)`",
-        remedy: "name its tokenizer with --tokenizer, or train the run again")
+        what: "the run was trained with another tokenizer",
+        place: "run `\(run)`",
+        remedy: "name its tokenizer with --tokenizer, or train the run again"
+      )
     }
     let shard = try TokenShardReader(
-      path: "\(shards)/\(split.rawValue)-00000", tokenizer: vocabulary)
+      path: "\(shards)/\(split.rawValue)-00000",
+      tokenizer: vocabulary
+    )
     guard shard.tokenCount > 1 else {
       throw Failure(
-        what: "the split is empty", place: "\(shards)/\(split.rawValue)-00000.bin",
-        remedy: "select with a greater devShare, then tokenize again")
+        what: "the split is empty",
+        place: "\(shards)/\(split.rawValue)-00000.bin",
+        remedy: "select with a greater devShare, then tokenize again"
+      )
     }
     var engine = BatchEngine(model: trained.model)
     let measured = try Perplexity(
-      of: shard, engine: &engine, parameters: trained.parameters, tokenizer: vocabulary)
+      of: shard,
+      engine: &engine,
+      parameters: trained.parameters,
+      tokenizer: vocabulary
+    )
     let unigram = try UnigramBaseline.perplexity(
       train: try TokenShardReader(path: shards + "/train-00000", tokenizer: vocabulary),
-      evaluated: shard)
+      dev: shard
+    )
     return EvaluationReport(
-      run: run, step: trained.step, split: split, targets: measured.targetCount,
-      perplexity: measured.perplexity, bitsPerByte: measured.bitsPerByte,
-      unigramPerplexity: unigram)
+      run: run,
+      step: trained.step,
+      split: split,
+      targets: measured.targetCount,
+      perplexity: measured.perplexity,
+      bitsPerByte: measured.bitsPerByte,
+      unigramPerplexity: unigram
+    )
   }
 }

@@ -48,8 +48,11 @@ public struct GenerationSettings: Sendable, Equatable, Codable {
     func check(_ holds: Bool, _ field: String, _ range: String) throws {
       guard !holds else { return }
       throw Failure(
-        .usage, what: "`\(field)` is out of range", place: "generate.\(field)",
-        remedy: "give \(range)")
+        .usage,
+        what: "`\(field)` is out of range",
+        place: "generate.\(field)",
+        remedy: "give \(range)"
+      )
     }
     try check(tokens >= 1 && tokens <= 1_000_000, "tokens", "a number from 1 to 1,000,000")
     try check(temperature >= 0 && temperature <= 100, "temperature", "a number from 0 to 100")
@@ -70,15 +73,22 @@ extension StageContext {
     let trained = try fingerprint(of: "train \(run)", remedy: "run `blalm train` first")
     let name = "generate \(run)"
     let identity = StageIdentity(
-      name: name, version: 1, inputs: [trained], settings: canonicalJSON(settings))
+      name: name,
+      version: 1,
+      inputs: [trained],
+      settings: canonicalJSON(settings)
+    )
     return try self.run(identity, outputs: []) {
       var text: [UInt8] = []
       let counts = try continuePrompt(settings, run: run) { text += $0 }
       let whole = String(decoding: text, as: UTF8.self)
       return StageReport(
-        stage: name, input: counts.prompt, output: counts.generated,
+        stage: name,
+        input: counts.prompt,
+        output: counts.generated,
         words: WordCount.words(in: whole),
-        details: ["prompt": .text(settings.prompt), "text": .text(whole)])
+        details: ["prompt": .text(settings.prompt), "text": .text(whole)]
+      )
     }
   }
 
@@ -94,7 +104,9 @@ extension StageContext {
   /// - Throws: ``Failure`` where the run or its tokenizer is missing; ``Interrupted``.
   @discardableResult
   public func continuePrompt(
-    _ settings: GenerationSettings, run: String, emit: ([UInt8]) -> Void
+    _ settings: GenerationSettings,
+    run: String,
+    emit: ([UInt8]) -> Void
   ) throws -> (prompt: Int, generated: Int) {
     try settings.validate()
     let trained = try TrainedModel(directory: workspace.path(of: "runs/\(run)"))
@@ -105,11 +117,18 @@ extension StageContext {
     let promptCount = ids.count
     var state = DecodingState(trained.model)
     var sampler = Sampler(
-      temperature: settings.temperature, topP: settings.topP, seed: settings.seed)
+      temperature: settings.temperature,
+      topP: settings.topP,
+      seed: settings.seed
+    )
     var logits = [Float](repeating: 0, count: tokenizer.vocabularySize)
     for id in ids {
       trained.model.step(
-        token: Int(id), parameters: trained.parameters, state: &state, logits: &logits)
+        token: Int(id),
+        parameters: trained.parameters,
+        state: &state,
+        logits: &logits
+      )
     }
     var generated = 0
     while generated < settings.tokens {
@@ -119,7 +138,11 @@ extension StageContext {
       emit(Array(tokenizer.bytes(of: UInt32(next))))
       generated += 1
       trained.model.step(
-        token: next, parameters: trained.parameters, state: &state, logits: &logits)
+        token: next,
+        parameters: trained.parameters,
+        state: &state,
+        logits: &logits
+      )
     }
     return (promptCount, generated)
   }
@@ -128,8 +151,10 @@ extension StageContext {
   private func tokenizer(withHash hash: String, for run: String) throws -> Tokenizer {
     guard let name = try workspace.index.tokenizer(withHash: hash) else {
       throw Failure(
-        what: "the run's tokenizer is no longer in the workspace", place: "run `\(run)`",
-        remedy: "train the run again with the tokenizer that is there now")
+        what: "the run's tokenizer is no longer in the workspace",
+        place: "run `\(run)`",
+        remedy: "train the run again with the tokenizer that is there now"
+      )
     }
     return try openTokenizer(name)
   }

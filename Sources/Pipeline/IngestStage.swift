@@ -1,8 +1,8 @@
 // Source files become documents in the shards, or counted rejections.
 
-public import Documents
+import Documents
 import Foundation
-public import Ingestion
+import Ingestion
 import Storage
 
 /// What to read, and how.
@@ -58,7 +58,7 @@ extension StageContext {
       settings: "\(settings.format.rawValue) \(settings.reader.options)"
     )
     return try run(identity, outputs: []) {
-      var ingestion = Ingestion(stage: name, source: settings.name, context: self)
+      var ingestion = SourceIngestion(stage: name, source: settings.name, context: self)
       try workspace.replaceSource(settings.name, format: settings.format.rawValue) { replacement in
         for file in files {
           try ingestion.read(file, with: settings.reader.reader, into: &replacement)
@@ -71,7 +71,7 @@ extension StageContext {
 }
 
 /// The running counts of one ingestion.
-private struct Ingestion {
+private struct SourceIngestion {
   /// Records are converted in batches of this many bytes, so that memory stays bounded.
   static let batchBytes = 8_388_608
   /// Records are converted in batches of at most this many.
@@ -95,19 +95,26 @@ private struct Ingestion {
 
   var report: StageReport {
     StageReport(
-      stage: stage, input: records, output: documents, rejected: rejected, words: words,
-      details: ["bytes": .integer(bytes)])
+      stage: stage,
+      input: records,
+      output: documents,
+      rejected: rejected,
+      words: words,
+      details: ["bytes": .integer(bytes)]
+    )
   }
 
   mutating func read(
-    _ file: InputFile, with reader: any SourceReader, into replacement: inout SourceReplacement
+    _ file: InputFile,
+    with reader: any SourceReader,
+    into replacement: inout SourceReplacement
   ) throws {
     var batch: [RawRecord] = []
     var batchBytes = 0
     try reader.forEachRecord(in: file) { record in
       batchBytes += record.bytes.count
       batch.append(record)
-      if batchBytes >= Ingestion.batchBytes || batch.count >= Ingestion.batchRecords {
+      if batchBytes >= SourceIngestion.batchBytes || batch.count >= SourceIngestion.batchRecords {
         try convert(batch, of: file, with: reader, into: &replacement)
         batch.removeAll(keepingCapacity: true)
         batchBytes = 0
@@ -117,7 +124,9 @@ private struct Ingestion {
   }
 
   private mutating func convert(
-    _ batch: [RawRecord], of file: InputFile, with reader: any SourceReader,
+    _ batch: [RawRecord],
+    of file: InputFile,
+    with reader: any SourceReader,
     into replacement: inout SourceReplacement
   ) throws {
     try context.stop.check()
@@ -131,8 +140,12 @@ private struct Ingestion {
         guard seen.insert(document.id).inserted else {
           try append(
             Rejection(
-              reason: "the same record twice", origin: document.origin, detail: document.key),
-            to: &replacement)
+              reason: "the same record twice",
+              origin: document.origin,
+              detail: document.key
+            ),
+            to: &replacement
+          )
           continue
         }
         documents += 1
@@ -145,11 +158,13 @@ private struct Ingestion {
     records += batch.count
     bytes += batch.reduce(0) { $0 + $1.bytes.count }
     context.progress(
-      StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: file.name))
+      StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: file.name)
+    )
   }
 
   private mutating func append(
-    _ rejection: Rejection, to replacement: inout SourceReplacement
+    _ rejection: Rejection,
+    to replacement: inout SourceReplacement
   ) throws {
     rejected[rejection.reason, default: 0] += 1
     try replacement.append(rejection)
@@ -162,7 +177,8 @@ private struct Ingestion {
       what: "no document came out of \(records) records"
         + (reasons.isEmpty ? "" : "; most were rejected as: \(reasons)"),
       place: settings.paths.joined(separator: ", "),
-      remedy: "check that these are \(settings.format.rawValue) files, and the reader's options")
+      remedy: "check that these are \(settings.format.rawValue) files, and the reader's options"
+    )
   }
 }
 
@@ -175,8 +191,10 @@ private enum MeasuredOutcome: Sendable {
     switch outcome {
     case .document(let document):
       self = .document(
-        document, words: WordCount.words(in: document.text),
-        textHash: SHA256.hash(document.text).description)
+        document,
+        words: WordCount.words(in: document.text),
+        textHash: SHA256.hash(document.text).description
+      )
     case .rejection(let rejection):
       self = .rejection(rejection)
     }

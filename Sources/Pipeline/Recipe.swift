@@ -7,7 +7,7 @@ import Documents
 import Foundation
 import Ingestion
 import Modeling
-import Settings
+package import Settings
 import Tokenization
 import Training
 
@@ -46,7 +46,8 @@ public struct Recipe: Sendable {
       root,
       known: [
         "name", "seed", "sources", "selection", "tokenizer", "model", "training", "generate",
-      ])
+      ]
+    )
     name = try keys.required("name").text()
     try checkName(name, of: "recipe")
     let seed = UInt64(try keys["seed"]?.integer(in: 0...Int.max) ?? 1)
@@ -54,8 +55,10 @@ public struct Recipe: Sendable {
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
     selection = try Recipe.selection(
-      keys["selection"], seed: seed,
-      sources: sources.map { SelectSettings.Source(name: $0.ingest.name, words: $0.words) })
+      keys["selection"],
+      seed: seed,
+      sources: sources.map { SelectSettings.Source(name: $0.ingest.name, words: $0.words) }
+    )
     let selectionName = selection.name
     tokenizer = try keys["tokenizer"].map {
       try TokenizerSettings(yaml: $0, selection: selectionName)
@@ -70,8 +73,12 @@ public struct Recipe: Sendable {
       throw Recipe.needs("tokenizer", for: "model", keys["model"] ?? root)
     }
     let run = try RunSettings(
-      model: keys.required("model"), training: keys["training"], selection: selectionName,
-      tokenizer: tokenizer.name, seed: seed)
+      model: keys.required("model"),
+      training: keys["training"],
+      selection: selectionName,
+      tokenizer: tokenizer.name,
+      seed: seed
+    )
     self.run = run
     generation = try keys["generate"].map {
       try $0.decode(over: GenerationSettings(seed: seed))
@@ -79,7 +86,9 @@ public struct Recipe: Sendable {
   }
 
   private static func selection(
-    _ setting: Setting?, seed: UInt64, sources: [SelectSettings.Source]
+    _ setting: Setting?,
+    seed: UInt64,
+    sources: [SelectSettings.Source]
   ) throws -> SelectSettings {
     var selection = SelectSettings(sources: sources, seed: seed)
     guard let setting else { return selection }
@@ -91,7 +100,12 @@ public struct Recipe: Sendable {
     }
     let choice = try setting.decode(
       over: Choice(
-        name: selection.name, order: selection.order, devShare: selection.devShare, seed: seed))
+        name: selection.name,
+        order: selection.order,
+        devShare: selection.devShare,
+        seed: seed
+      )
+    )
     selection.name = choice.name
     selection.order = choice.order
     selection.devShare = choice.devShare
@@ -102,8 +116,11 @@ public struct Recipe: Sendable {
 
   private static func needs(_ key: String, for other: String, _ setting: Setting) -> Failure {
     Failure(
-      .usage, what: "`\(other)` needs the key `\(key)`", place: setting.place,
-      remedy: "add `\(key):`, or take `\(other):` out")
+      .usage,
+      what: "`\(other)` needs the key `\(key)`",
+      place: setting.place,
+      remedy: "add `\(key):`, or take `\(other):` out"
+    )
   }
 }
 
@@ -117,8 +134,11 @@ struct KeyedSettings {
     for entry in try root.entries(known: known) {
       guard values.updateValue(entry.value, forKey: entry.key) == nil else {
         throw Failure(
-          .usage, what: "the key `\(entry.key)` stands twice", place: entry.value.place,
-          remedy: "keep one of the two")
+          .usage,
+          what: "the key `\(entry.key)` stands twice",
+          place: entry.value.place,
+          remedy: "keep one of the two"
+        )
       }
     }
   }
@@ -128,7 +148,11 @@ struct KeyedSettings {
   func required(_ key: String) throws -> Setting {
     guard let value = values[key] else {
       throw Failure(
-        .usage, what: "the key `\(key)` is missing", place: root.place, remedy: "add `\(key):`")
+        .usage,
+        what: "the key `\(key)` is missing",
+        place: root.place,
+        remedy: "add `\(key):`"
+      )
     }
     return value
   }
@@ -148,7 +172,10 @@ private struct RecipeSource {
       path.hasPrefix("/") ? path : folder + "/" + path
     }
     ingest = IngestSettings(
-      name: name, format: format, paths: paths,
-      reader: try ConfiguredReader(format, source: name, options: keys["options"]))
+      name: name,
+      format: format,
+      paths: paths,
+      reader: try ConfiguredReader(format, source: name, options: keys["options"])
+    )
   }
 }

@@ -76,13 +76,20 @@ extension StageContext {
     let name = "select \(settings.name)"
     let output = "selections/\(settings.name)"
     let identity = StageIdentity(
-      name: name, version: 1, inputs: inputs, settings: canonicalJSON(settings))
+      name: name,
+      version: 1,
+      inputs: inputs,
+      settings: canonicalJSON(settings)
+    )
     return try run(identity, outputs: [output + "/manifest.json"]) {
       let selection = try choose(settings, stage: name)
       try SelectionWriter(context: self, stage: name, settings: settings)
         .write(selection, to: workspace.path(of: output))
       try workspace.index.replaceSelection(
-        settings.name, settings: canonicalJSON(settings), rows: selection.rows)
+        settings.name,
+        settings: canonicalJSON(settings),
+        rows: selection.rows
+      )
       return selection.report(stage: name)
     }
   }
@@ -94,20 +101,29 @@ extension StageContext {
     }
     guard settings.devShare >= 0, settings.devShare < 1 else {
       throw Failure(
-        .usage, what: "devShare \(settings.devShare) is no share", place: place,
-        remedy: "give a number from 0 to below 1")
+        .usage,
+        what: "devShare \(settings.devShare) is no share",
+        place: place,
+        remedy: "give a number from 0 to below 1"
+      )
     }
     var names: Set<String> = []
     for source in settings.sources {
       guard names.insert(source.name).inserted else {
         throw Failure(
-          .usage, what: "the source `\(source.name)` is named twice", place: place,
-          remedy: "name it once")
+          .usage,
+          what: "the source `\(source.name)` is named twice",
+          place: place,
+          remedy: "name it once"
+        )
       }
       guard source.words ?? 1 > 0 else {
         throw Failure(
-          .usage, what: "\(source.words ?? 0) words of `\(source.name)` are wanted", place: place,
-          remedy: "give a number above 0, or leave the source out")
+          .usage,
+          what: "\(source.words ?? 0) words of `\(source.name)` are wanted",
+          place: place,
+          remedy: "give a number above 0, or leave the source out"
+        )
       }
     }
   }
@@ -133,12 +149,18 @@ extension StageContext {
           what: "\(source.words ?? 0) words are wanted, but the source has \(short.available) "
             + "to train on",
           place: "source `\(source.name)` of the selection `\(settings.name)`",
-          remedy: "lower its words to at most \(short.available), lower devShare, or ingest more")
+          remedy: "lower its words to at most \(short.available), lower devShare, or ingest more"
+        )
       }
       progress(
         StageProgress(
-          stage: stage, completed: selection.candidates, total: nil, unit: "documents",
-          note: source.name))
+          stage: stage,
+          completed: selection.candidates,
+          total: nil,
+          unit: "documents",
+          note: source.name
+        )
+      )
     }
     selection.arrange()
     return selection
@@ -195,8 +217,13 @@ struct Selection {
   var rows: [SelectionRow] {
     func row(_ entry: Entry, _ position: Int?) -> SelectionRow {
       SelectionRow(
-        id: entry.row.id, split: entry.choice.split, position: position,
-        words: entry.choice.words, bytes: entry.keptBytes, reason: entry.choice.reason.rawValue)
+        id: entry.row.id,
+        split: entry.choice.split,
+        position: position,
+        words: entry.choice.words,
+        bytes: entry.keptBytes,
+        reason: entry.choice.reason.rawValue
+      )
     }
     return train.enumerated().map { row($1, $0) } + dev.enumerated().map { row($1, $0) }
       + out.map { row($0, nil) }

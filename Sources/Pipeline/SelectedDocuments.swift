@@ -21,7 +21,9 @@ extension StageContext {
   ///   - body: Receives each batch.
   /// - Throws: ``Failure`` where a shard is damaged; ``Interrupted``; what `body` throws.
   func forEachBatch(
-    of selection: String, split: Split, stage: String,
+    of selection: String,
+    split: Split,
+    stage: String,
     _ body: ([SelectedDocument]) throws -> Void
   ) throws {
     let rows = try workspace.index.documents(in: selection, split: split)
@@ -30,12 +32,17 @@ extension StageContext {
     var bytes = 0
     for (index, selected) in rows.enumerated() {
       let text = Array(
-        try reader.document(at: selected.row.place).text.utf8.prefix(selected.keptBytes))
+        try reader.document(at: selected.row.place).text.utf8.prefix(selected.keptBytes)
+      )
       bytes += text.count
       batch.append(
         SelectedDocument(
-          id: selected.row.id, source: selected.row.source, text: text,
-          words: selected.keptWords))
+          id: selected.row.id,
+          source: selected.row.source,
+          text: text,
+          words: selected.keptWords
+        )
+      )
       guard bytes >= 8_388_608 || index == rows.count - 1 else { continue }
       try stop.check()
       try body(batch)
@@ -43,8 +50,13 @@ extension StageContext {
       bytes = 0
       progress(
         StageProgress(
-          stage: stage, completed: index + 1, total: rows.count, unit: "documents",
-          note: split.rawValue))
+          stage: stage,
+          completed: index + 1,
+          total: rows.count,
+          unit: "documents",
+          note: split.rawValue
+        )
+      )
     }
   }
 }

@@ -1,5 +1,6 @@
 // A selection as files: plain text per source and split, and a manifest that names and hashes them.
 
+import Curation
 import Documents
 import Foundation
 import Storage
@@ -42,18 +43,26 @@ struct SelectionWriter {
           let chosen = entries.filter { $0.row.source == source.name }
           guard !chosen.isEmpty else { continue }
           files.append(
-            try write(chosen, source: source.name, split: split, to: partial, with: &reader))
+            try write(chosen, source: source.name, split: split, to: partial, with: &reader)
+          )
         }
       }
       func words(_ split: Split) -> Int {
         files.filter { $0.split == split }.reduce(0) { $0 + $1.words }
       }
       let manifest = Manifest(
-        format: "blalm selection 1", selection: settings, trainWords: words(.train),
-        devWords: words(.dev), files: files)
+        format: "blalm selection 1",
+        selection: settings,
+        trainWords: words(.train),
+        devWords: words(.dev),
+        files: files
+      )
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try writeDurably(Array(encoder.encode(manifest)) + [10], to: partial + "/manifest.json")
+      try Storage.writeDurably(
+        Array(encoder.encode(manifest)) + [10],
+        to: partial + "/manifest.json"
+      )
       try publishFolder(partial, as: path)
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
@@ -63,7 +72,10 @@ struct SelectionWriter {
 
   /// Writes one source's documents of one split, a blank line between documents.
   private func write(
-    _ entries: [Selection.Entry], source: String, split: Split, to folder: String,
+    _ entries: [Selection.Entry],
+    source: String,
+    split: Split,
+    to folder: String,
     with reader: inout ShardReader
   ) throws -> FileEntry {
     let name = "\(source).\(split.rawValue)"
@@ -98,14 +110,25 @@ struct SelectionWriter {
         try context.stop.check()
         context.progress(
           StageProgress(
-            stage: stage, completed: index + 1, total: entries.count, unit: "documents",
-            note: name))
+            stage: stage,
+            completed: index + 1,
+            total: entries.count,
+            unit: "documents",
+            note: name
+          )
+        )
       }
     }
     try flush()
     return FileEntry(
-      file: name, source: source, split: split, documents: entries.count, words: words,
-      bytes: bytes, sha256: hash.finish().description)
+      file: name,
+      source: source,
+      split: split,
+      documents: entries.count,
+      words: words,
+      bytes: bytes,
+      sha256: hash.finish().description
+    )
   }
 }
 

@@ -79,4 +79,7 @@ public final class StopSignal: Sendable {
 }
 
 /// The stage was asked to stop; what it had begun has been undone.
-public struct Interrupted: Error, Sendable, Equatable {}
+public struct Interrupted: Error, Sendable, Equatable {
+  /// Creates the error.
+  public init() {}
+}

@@ -56,8 +56,13 @@ extension StageContext {
     guard report.status == .done else { return report }
     try index.recordStage(
       StageRecord(
-        name: identity.name, fingerprint: fingerprint, outputs: outputs, report: report.json,
-        seconds: report.seconds))
+        name: identity.name,
+        fingerprint: fingerprint,
+        outputs: outputs,
+        report: report.json,
+        seconds: report.seconds
+      )
+    )
     return report
   }
 
@@ -71,7 +76,10 @@ extension StageContext {
   func fingerprint(of name: String, remedy: String) throws -> String {
     guard let record = try workspace.index.stage(name) else {
       throw Failure(
-        what: "the stage `\(name)` has not been done", place: workspace.path, remedy: remedy)
+        what: "the stage `\(name)` has not been done",
+        place: workspace.path,
+        remedy: remedy
+      )
     }
     return record.fingerprint
   }
@@ -109,7 +117,10 @@ public func checkName(_ name: String, of kind: String) throws {
   guard allowed, !name.isEmpty, !name.hasPrefix("."), !name.hasPrefix("-"), name.utf8.count <= 100
   else {
     throw Failure(
-      .usage, what: "`\(name)` cannot name a \(kind)", place: "the \(kind)'s name",
-      remedy: "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit")
+      .usage,
+      what: "`\(name)` cannot name a \(kind)",
+      place: "the \(kind)'s name",
+      remedy: "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+    )
   }
 }

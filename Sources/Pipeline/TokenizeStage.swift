@@ -34,9 +34,13 @@ extension StageContext {
   /// - Throws: ``Failure``; ``Interrupted``.
   public func tokenize(_ settings: TokenizeSettings) throws -> StageReport {
     let selected = try fingerprint(
-      of: "select \(settings.selection)", remedy: "run `blalm select` first")
+      of: "select \(settings.selection)",
+      remedy: "run `blalm select` first"
+    )
     let learned = try fingerprint(
-      of: "tokenizer \(settings.tokenizer)", remedy: "run `blalm tokenizer train` first")
+      of: "tokenizer \(settings.tokenizer)",
+      remedy: "run `blalm tokenizer train` first"
+    )
     let name = "tokenize \(settings.tokens)"
     let output = "tokens/\(settings.tokens)"
     let identity = StageIdentity(name: name, version: 1, inputs: [selected, learned], settings: "")
@@ -52,8 +56,13 @@ extension StageContext {
         var totals: [Split: TokenShardWriter.Totals] = [:]
         for split in Split.allCases {
           totals[split] = try write(
-            split, of: settings.selection, with: tokenizer, to: folder + partialSuffix,
-            stage: name, ranges: &ranges)
+            split,
+            of: settings.selection,
+            with: tokenizer,
+            to: folder + partialSuffix,
+            stage: name,
+            ranges: &ranges
+          )
         }
         try publishFolder(folder + partialSuffix, as: folder)
         try workspace.index.replaceTokenRanges(settings.tokens, ranges: ranges)
@@ -76,11 +85,17 @@ extension StageContext {
   }
 
   private func write(
-    _ split: Split, of selection: String, with tokenizer: Tokenizer, to folder: String,
-    stage: String, ranges: inout [TokenRange]
+    _ split: Split,
+    of selection: String,
+    with tokenizer: Tokenizer,
+    to folder: String,
+    stage: String,
+    ranges: inout [TokenRange]
   ) throws -> TokenShardWriter.Totals {
     var writer = try TokenShardWriter(
-      path: "\(folder)/\(split.rawValue)-00000", tokenizer: tokenizer)
+      path: "\(folder)/\(split.rawValue)-00000",
+      tokenizer: tokenizer
+    )
     var found: [TokenRange] = []
     try forEachBatch(of: selection, split: split, stage: stage) { batch in
       let encoded = try WorkerPool.map(WorkerPool.pieces(of: batch)) { piece in
@@ -89,21 +104,22 @@ extension StageContext {
       }
       for (document, tokens) in zip(batch, encoded.joined()) {
         found.append(
-          (split, document.id, firstToken: writer.totals.tokens, tokenCount: tokens.tokens.count))
+          (split, document.id, firstToken: writer.totals.tokens, tokenCount: tokens.tokens.count)
+        )
         try writer.append(tokens, id: document.id, source: document.source)
       }
     }
     ranges += found
-    let totals = writer.totals
-    try writer.finish()
-    return totals
+    return try writer.finish()
   }
 
   private func report(
-    _ name: String, _ totals: [Split: TokenShardWriter.Totals]
+    _ name: String,
+    _ totals: [Split: TokenShardWriter.Totals]
   ) -> StageReport {
-    let train = totals[.train] ?? TokenShardWriter.Totals()
-    let dev = totals[.dev] ?? TokenShardWriter.Totals()
+    guard let train = totals[.train], let dev = totals[.dev] else {
+      preconditionFailure("a split was not written")
+    }
     return StageReport(
       stage: name,
       input: train.documents + dev.documents,

@@ -31,8 +31,10 @@ public struct TokenizerSettings: Sendable, Equatable {
   init(yaml: Setting, selection: String) throws {
     let (name, rest) = try yaml.splitting(off: "name")
     self.init(
-      name: try name?.text() ?? "main", selection: selection,
-      trainer: try rest.decode(over: BPETrainer.Settings(vocabularySize: 4_096)))
+      name: try name?.text() ?? "main",
+      selection: selection,
+      trainer: try rest.decode(over: BPETrainer.Settings(vocabularySize: 4_096))
+    )
     try checkName(self.name, of: "tokenizer")
     try trainer.validate()
   }
@@ -48,11 +50,17 @@ extension StageContext {
     try checkName(settings.name, of: "tokenizer")
     try settings.trainer.validate()
     let selected = try fingerprint(
-      of: "select \(settings.selection)", remedy: "run `blalm select` first")
+      of: "select \(settings.selection)",
+      remedy: "run `blalm select` first"
+    )
     let name = "tokenizer \(settings.name)"
     let output = "tokenizers/\(settings.name)"
     let identity = StageIdentity(
-      name: name, version: 1, inputs: [selected], settings: canonicalJSON(settings.trainer))
+      name: name,
+      version: 1,
+      inputs: [selected],
+      settings: canonicalJSON(settings.trainer)
+    )
     let files = Tokenizer.fileNames.map { output + "/" + $0 }
     return try run(identity, outputs: files) {
       var trainer = try BPETrainer(settings.trainer)
@@ -72,14 +80,22 @@ extension StageContext {
       let tokenizer = try trainer.train()
       try publish(tokenizer, to: workspace.path(of: output))
       try workspace.index.recordTokenizer(
-        settings.name, selection: settings.selection, vocabularySize: tokenizer.vocabularySize,
-        trainingWords: words, sha256: tokenizer.hash.description)
+        settings.name,
+        selection: settings.selection,
+        vocabularySize: tokenizer.vocabularySize,
+        trainingWords: words,
+        sha256: tokenizer.hash.description
+      )
       return StageReport(
-        stage: name, input: documents, output: tokenizer.vocabularySize, words: words,
+        stage: name,
+        input: documents,
+        output: tokenizer.vocabularySize,
+        words: words,
         details: [
           "wantedVocabularySize": .integer(settings.trainer.vocabularySize),
           "distinctPretokens": .integer(trainer.distinctPretokenCount),
-        ])
+        ]
+      )
     }
   }
 

@@ -54,8 +54,12 @@ public struct RunSettings: Sendable, Equatable {
   ///   - seed: The seed where `trainingSetting` has none.
   /// - Throws: ``Failure`` with the line of what cannot be understood or cannot work.
   public init(
-    model modelSetting: Setting, training trainingSetting: Setting?, name: String = "main",
-    selection: String, tokenizer: String, seed: UInt64 = 1
+    model modelSetting: Setting,
+    training trainingSetting: Setting?,
+    name: String = "main",
+    selection: String,
+    tokenizer: String,
+    seed: UInt64 = 1
   ) throws {
     let (presetSetting, shape) = try modelSetting.splitting(off: "preset")
     let preset = try presetSetting.map {
@@ -63,8 +67,11 @@ public struct RunSettings: Sendable, Equatable {
     }
     if let given = try shape.splitting(off: "vocabularySize").value {
       throw Failure(
-        .usage, what: "the model's vocabularySize is the tokenizer's", place: given.place,
-        remedy: "take the key out, and set `vocabularySize` under `tokenizer:`")
+        .usage,
+        what: "the model's vocabularySize is the tokenizer's",
+        place: given.place,
+        remedy: "take the key out, and set `vocabularySize` under `tokenizer:`"
+      )
     }
     model = try shape.decode(over: ModelConfiguration(preset: preset ?? .nano))
     var training = TrainingSettings(preset: preset ?? .nano)
@@ -75,8 +82,11 @@ public struct RunSettings: Sendable, Equatable {
       name = try nameSetting?.text() ?? name
       if let given = try rest.splitting(off: "preset").value {
         throw Failure(
-          .usage, what: "the preset belongs to the model", place: given.place,
-          remedy: "write `preset` under `model:`")
+          .usage,
+          what: "the preset belongs to the model",
+          place: given.place,
+          remedy: "write `preset` under `model:`"
+        )
       }
       training = try rest.decode(over: training)
     }
@@ -98,12 +108,17 @@ public struct RunSettings: Sendable, Equatable {
   }
 
   private static func failure(
-    _ error: ConfigurationError, in setting: Setting, key: String
+    _ error: ConfigurationError,
+    in setting: Setting,
+    key: String
   ) -> Failure {
     let field = try? setting.splitting(off: error.field).value
     return Failure(
-      .usage, what: "`\(key).\(error.field)` cannot work: \(error.message)",
-      place: (field ?? setting).place, remedy: "change `\(error.field)`")
+      .usage,
+      what: "`\(key).\(error.field)` cannot work: \(error.message)",
+      place: (field ?? setting).place,
+      remedy: "change `\(error.field)`"
+    )
   }
 }
 
@@ -121,12 +136,17 @@ extension StageContext {
     try checkName(settings.name, of: "run")
     let tokens = TokenizeSettings(selection: settings.selection, tokenizer: settings.tokenizer)
     let tokenized = try fingerprint(
-      of: "tokenize \(tokens.tokens)", remedy: "run `blalm tokenize` first")
+      of: "tokenize \(tokens.tokens)",
+      remedy: "run `blalm tokenize` first"
+    )
     let name = "train \(settings.name)"
     let output = "runs/\(settings.name)"
     let identity = StageIdentity(
-      name: name, version: 1, inputs: [tokenized],
-      settings: canonicalJSON(settings.model) + canonicalJSON(settings.training))
+      name: name,
+      version: 1,
+      inputs: [tokenized],
+      settings: canonicalJSON(settings.model) + canonicalJSON(settings.training)
+    )
     return try run(identity, outputs: [output + "/report.json"]) {
       let folder = workspace.path(of: output)
       let superseded = try claim(folder, for: identity.fingerprint)
@@ -135,13 +155,23 @@ extension StageContext {
       model.vocabularySize = tokenizer.vocabularySize
       let shards = workspace.path(of: "tokens/\(tokens.tokens)")
       let training = TrainingRun(
-        directory: folder, model: model, settings: settings.training,
-        train: shards + "/train-00000", dev: try devShard(in: shards), tokenizer: tokenizer)
+        directory: folder,
+        model: model,
+        settings: settings.training,
+        train: shards + "/train-00000",
+        dev: try devShard(in: shards),
+        tokenizer: tokenizer
+      )
       let report = try training.run(shouldStop: { stop.isRequested }) { step in
         progress(
           StageProgress(
-            stage: name, completed: step.step, total: step.stepCount, unit: "steps",
-            note: "loss \(short(step.loss))  \(Int(step.tokensPerSecond)) tokens/s"))
+            stage: name,
+            completed: step.step,
+            total: step.stepCount,
+            unit: "steps",
+            note: "loss \(short(step.loss))  \(Int(step.tokensPerSecond)) tokens/s"
+          )
+        )
       }
       return stageReport(name, report, superseded: superseded)
     }
@@ -170,12 +200,14 @@ extension StageContext {
       }
     }
     try makeFolder(folder)
-    try writeDurably(Array(fingerprint.utf8), to: mark)
+    try Storage.writeDurably(Array(fingerprint.utf8), to: mark)
     return moved
   }
 
   private func stageReport(
-    _ name: String, _ report: TrainingReport, superseded: String?
+    _ name: String,
+    _ report: TrainingReport,
+    superseded: String?
   ) -> StageReport {
     var details: [String: MetadataValue] = [
       "parameters": .integer(report.parameters),
@@ -190,8 +222,12 @@ extension StageContext {
     details["earlierRunMovedTo"] = superseded.map { .text($0) }
     if !report.warnings.isEmpty { details["warnings"] = .list(report.warnings.map { .text($0) }) }
     var stage = StageReport(
-      stage: name, input: report.tokens, output: report.steps, words: report.words,
-      details: details)
+      stage: name,
+      input: report.tokens,
+      output: report.steps,
+      words: report.words,
+      details: details
+    )
     if !report.finished { stage.status = .stopped }
     return stage
   }

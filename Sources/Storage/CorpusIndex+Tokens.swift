@@ -34,8 +34,10 @@ extension CorpusIndex {
   package func tokenizer(withHash hash: String) throws -> String? {
     try read { database in
       try String.fetchOne(
-        database, sql: "SELECT name FROM tokenizer WHERE sha256 = ? ORDER BY name",
-        arguments: [hash])
+        database,
+        sql: "SELECT name FROM tokenizer WHERE sha256 = ? ORDER BY name",
+        arguments: [hash]
+      )
     }
   }
 

@@ -35,8 +35,10 @@ public struct TrainedModel: Sendable {
     guard let found else {
       throw fault
         ?? Failure(
-          what: "the run has no checkpoint yet", place: directory,
-          remedy: "run `blalm train` until its first checkpoint")
+          what: "the run has no checkpoint yet",
+          place: directory,
+          remedy: "run `blalm train` until its first checkpoint"
+        )
     }
     parameters = found.parameters
     step = found.step

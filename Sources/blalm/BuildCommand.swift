@@ -10,7 +10,8 @@ struct BuildCommand: ParsableCommand {
     discussion: """
       A stage that was done with the same inputs and settings is not done again. A build that was \
       stopped goes on where it stopped.
-      """)
+      """
+  )
 
   @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
   var recipe: String

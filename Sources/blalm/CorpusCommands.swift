@@ -9,12 +9,15 @@ import Pipeline
 struct IngestCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Read one source's files into a workspace, replacing what it held of that source.")
+    abstract: "Read one source's files into a workspace, replacing what it held of that source."
+  )
 
   @Argument(
     help: ArgumentHelp(
       "The format: \(SourceFormat.allCases.map(\.rawValue).joined(separator: ", ")).",
-      valueName: "source"))
+      valueName: "source"
+    )
+  )
   var format: String
 
   @Argument(help: "Files, and folders of files.", completion: .file())
@@ -25,7 +28,8 @@ struct IngestCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .customLong("option")],
-    help: ArgumentHelp("A reader's option, as `labels=none`.", valueName: "key=value"))
+    help: ArgumentHelp("A reader's option, as `labels=none`.", valueName: "key=value")
+  )
   var options: [String] = []
 
   @OptionGroup var stage: StageOptions
@@ -33,9 +37,15 @@ struct IngestCommand: ParsableCommand {
   func run() throws {
     let format = try SourceFormat(named: format, place: "the argument SOURCE")
     let settings = IngestSettings(
-      name: name ?? format.rawValue, format: format, paths: paths,
+      name: name ?? format.rawValue,
+      format: format,
+      paths: paths,
       reader: try ConfiguredReader(
-        format, source: name ?? format.rawValue, options: options.isEmpty ? nil : try settingTree(options, option: "--option")))
+        format,
+        source: name ?? format.rawValue,
+        options: options.isEmpty ? nil : try settingTree(options, option: "--option")
+      )
+    )
     try stage.run { try $0.ingest(settings) }
   }
 }
@@ -44,12 +54,15 @@ struct IngestCommand: ParsableCommand {
 struct SelectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "select",
-    abstract: "Choose a corpus of an exact number of words from the workspace's sources.")
+    abstract: "Choose a corpus of an exact number of words from the workspace's sources."
+  )
 
   @Argument(
     help: ArgumentHelp(
       "A source with its words of train, as `childes=500000`, or alone to take all of it.",
-      valueName: "source=words"))
+      valueName: "source=words"
+    )
+  )
   var sources: [String]
 
   @Option(help: "The selection's name.")
@@ -72,15 +85,21 @@ struct SelectCommand: ParsableCommand {
       guard parts.count == 2 else { return SelectSettings.Source(name: text, words: nil) }
       guard let words = Int(parts[1].replacing("_", with: "")) else {
         throw Failure(
-          .usage, what: "`\(parts[1])` is no number of words", place: "the argument `\(text)`",
-          remedy: "write it as source=500000")
+          .usage,
+          what: "`\(parts[1])` is no number of words",
+          place: "the argument `\(text)`",
+          remedy: "write it as source=500000"
+        )
       }
       return SelectSettings.Source(name: String(parts[0]), words: words)
     }
     let settings = SelectSettings(
-      name: name, sources: sources, order: order, devShare: devShare, seed: seed)
+      name: name,
+      sources: sources,
+      order: order,
+      devShare: devShare,
+      seed: seed
+    )
     try stage.run { try $0.select(settings) }
   }
 }
-
-extension SourceBudget.Order: ExpressibleByArgument {}

@@ -8,7 +8,8 @@ import Storage
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Describe the machine and the libraries, and name settings that slow them down.")
+    abstract: "Describe the machine and the libraries, and name settings that slow them down."
+  )
 
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
@@ -60,12 +61,14 @@ private struct Findings: Encodable {
     if let pinned = environment["OPENBLAS_CORETYPE"] {
       warnings.append(
         "OPENBLAS_CORETYPE=\(pinned) pins OpenBLAS to the kernels of one processor (now "
-          + "\(coreType)); unset it, or training may run at half its speed")
+          + "\(coreType)); unset it, or training may run at half its speed"
+      )
     }
     for name in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOTO_NUM_THREADS"] {
       guard let value = environment[name] else { continue }
       warnings.append(
-        "\(name)=\(value) is set; blalm runs one single-threaded product a core and ignores it")
+        "\(name)=\(value) is set; blalm runs one single-threaded product a core and ignores it"
+      )
     }
     let flags = Findings.processorLine("flags") ?? ""
     if !flags.isEmpty, !flags.split(separator: " ").contains("avx2") {

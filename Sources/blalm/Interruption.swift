@@ -9,15 +9,15 @@ enum Interruption {
   static let signal: StopSignal = {
     let stop = StopSignal()
     for number in [SIGINT, SIGTERM] {
-      // Unsafe because the C call takes a function pointer; this one is a constant of the system.
-      _ = unsafe Foundation.signal(number, SIG_IGN)
+      _ = Foundation.signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         if stop.isRequested { exit(130) }
         stop.request()
       }
-      source.resume()
-      sources.append(source)
+      // The source keeps itself alive: it listens as long as the program runs.
+      source.setCancelHandler { source.activate() }
+      source.activate()
     }
     return stop
   }()

@@ -17,7 +17,8 @@ struct TrainCommand: ParsableCommand {
     discussion: """
       Settings are a recipe's: --model contextLength=128 --training epochs=3. The guide of the \
       Training room lists them.
-      """)
+      """
+  )
 
   @Option(help: "The model's size: \(ModelConfiguration.Preset.allNames).")
   var preset = ModelConfiguration.Preset.nano
@@ -44,14 +45,12 @@ struct TrainCommand: ParsableCommand {
     let settings = try RunSettings(
       model: try settingTree(shape, option: "--model"),
       training: training.isEmpty ? nil : try settingTree(training, option: "--training"),
-      name: name, selection: selection, tokenizer: tokenizer)
+      name: name,
+      selection: selection,
+      tokenizer: tokenizer
+    )
     try stage.run { context in
-      let report = try context.train(settings)
-      if report.status == .stopped {
-        stage.output.show(report)
-        throw Interrupted()
-      }
-      return report
+      try context.train(settings)
     }
   }
 }
@@ -60,10 +59,11 @@ struct TrainCommand: ParsableCommand {
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "evaluate",
-    abstract: "Measure the perplexity of a run's newest checkpoint.")
+    abstract: "Measure the perplexity of a run's newest checkpoint."
+  )
 
-  @Option(help: "The run's name.")
-  var run = "main"
+  @Option(name: .customLong("run"), help: "The run's name.")
+  var runName = "main"
 
   @Option(help: "The selection whose token shards to read.")
   var selection = "main"
@@ -82,9 +82,15 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     let context = StageContext(
-      workspace: try Workspace.openForReading(workspace), stop: Interruption.signal)
+      workspace: try Workspace.openForReading(workspace),
+      stop: Interruption.signal
+    )
     let report = try context.evaluate(
-      run: run, selection: selection, tokenizer: tokenizer, split: split)
+      run: runName,
+      selection: selection,
+      tokenizer: tokenizer,
+      split: split
+    )
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys]
@@ -102,13 +108,14 @@ struct EvaluateCommand: ParsableCommand {
 struct GenerateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "generate",
-    abstract: "Continue a prompt with a run's newest checkpoint, printing as it comes.")
+    abstract: "Continue a prompt with a run's newest checkpoint, printing as it comes."
+  )
 
   @Argument(help: "The text to continue.")
   var prompt = ""
 
-  @Option(help: "The run's name.")
-  var run = "main"
+  @Option(name: .customLong("run"), help: "The run's name.")
+  var runName = "main"
 
   @Option(help: "The most tokens to generate.")
   var tokens = 100
@@ -127,13 +134,20 @@ struct GenerateCommand: ParsableCommand {
 
   func run() throws {
     let settings = GenerationSettings(
-      prompt: prompt, tokens: tokens, temperature: temperature, topP: topP, seed: seed)
+      prompt: prompt,
+      tokens: tokens,
+      temperature: temperature,
+      topP: topP,
+      seed: seed
+    )
     let context = StageContext(
-      workspace: try Workspace.openForReading(workspace), stop: Interruption.signal)
+      workspace: try Workspace.openForReading(workspace),
+      stop: Interruption.signal
+    )
     let output = FileHandle.standardOutput
     output.write(Data(prompt.utf8))
     defer { output.write(Data([10])) }
-    try context.continuePrompt(settings, run: run) { output.write(Data($0)) }
+    try context.continuePrompt(settings, run: runName) { output.write(Data($0)) }
   }
 }
 
@@ -142,16 +156,13 @@ func settingTree(_ options: [String], option name: String) throws -> Setting {
   let lines = try options.map { option in
     guard let sign = option.firstIndex(of: "=") else {
       throw Failure(
-        .usage, what: "`\(option)` is no key and value", place: name,
-        remedy: "write it as key=value")
+        .usage,
+        what: "`\(option)` is no key and value",
+        place: name,
+        remedy: "write it as key=value"
+      )
     }
     return "\(option[..<sign]): \(option[option.index(after: sign)...])"
   }
   return try Setting.parse(lines.joined(separator: "\n"), file: name)
 }
-
-extension ModelConfiguration.Preset: ExpressibleByArgument {
-  static var allNames: String { allCases.map(\.rawValue).joined(separator: ", ") }
-}
-
-extension Split: ExpressibleByArgument {}

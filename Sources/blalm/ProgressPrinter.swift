@@ -81,7 +81,8 @@ func progressLine(_ progress: StageProgress, seconds: Double) -> String {
     let filled = Int(share * 20)
     parts.append(
       "[" + String(repeating: "#", count: filled) + String(repeating: "-", count: 20 - filled)
-        + "]")
+        + "]"
+    )
     parts.append("\(grouped(progress.completed))/\(grouped(total)) \(progress.unit)")
   } else if progress.unit == "bytes" {
     parts.append("\(megabytes(progress.completed)) MB")
@@ -92,7 +93,8 @@ func progressLine(_ progress: StageProgress, seconds: Double) -> String {
     let rate = Double(progress.completed) / seconds
     parts.append(
       progress.unit == "bytes"
-        ? "\(megabytes(Int(rate))) MB/s" : "\(rounded(rate, 1)) \(progress.unit)/s")
+        ? "\(megabytes(Int(rate))) MB/s" : "\(rounded(rate, 1)) \(progress.unit)/s"
+    )
     if let total = progress.total, total > progress.completed {
       parts.append(timeLeft(Double(total - progress.completed) / rate) + " left")
     }

@@ -26,9 +26,11 @@ struct StageOptions: ParsableArguments {
 
   /// Opens the workspace to write, runs a stage on it and prints its report.
   func run(_ stage: (StageContext) throws -> StageReport) throws {
-    let context = try StageSession(workspace: workspace, output: output)
-    output.show(try stage(context.context))
-    context.end()
+    let session = try StageSession(workspace: workspace, output: output)
+    let report = try stage(session.context)
+    session.end()
+    output.show(report)
+    if report.status == .stopped { throw Interrupted() }
   }
 }
 
@@ -43,7 +45,8 @@ struct StageSession {
     context = StageContext(
       workspace: try Workspace.openForWriting(workspace),
       stop: Interruption.signal,
-      progress: { printer.show($0) })
+      progress: { printer.show($0) }
+    )
   }
 
   /// Removes the progress line.

@@ -6,7 +6,8 @@ import Storage
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Say what a workspace holds and which stages are done.")
+    abstract: "Say what a workspace holds and which stages are done."
+  )
 
   @Option(name: .shortAndLong, help: "The workspace's folder.")
   var workspace: String
@@ -27,7 +28,8 @@ extension WorkspaceStatus {
     for source in sources {
       lines.append(
         "  " + padded(source.name, 16) + "\(grouped(source.documents)) documents, "
-          + "\(grouped(source.words)) words, \(grouped(source.bytes)) bytes")
+          + "\(grouped(source.words)) words, \(grouped(source.bytes)) bytes"
+      )
       for (reason, count) in source.rejections.sorted(by: { $0.key < $1.key }) {
         lines.append("    \(grouped(count)) not kept: \(reason)")
       }
@@ -38,7 +40,8 @@ extension WorkspaceStatus {
       for part in selections {
         lines.append(
           "  " + padded(part.name, 12) + padded(part.split, 7) + padded(part.source, 16)
-            + "\(grouped(part.documents)) documents, \(grouped(part.words)) words")
+            + "\(grouped(part.documents)) documents, \(grouped(part.words)) words"
+        )
       }
     }
     if !stages.isEmpty {

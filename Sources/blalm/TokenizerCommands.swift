@@ -11,12 +11,14 @@ struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
     abstract: "Learn a vocabulary, and turn text into ids and back.",
-    subcommands: [Train.self, Encode.self, Decode.self])
+    subcommands: [Train.self, Encode.self, Decode.self]
+  )
 
   /// `blalm tokenizer train`.
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Learn a byte-level BPE vocabulary from the train split of a selection.")
+      abstract: "Learn a byte-level BPE vocabulary from the train split of a selection."
+    )
 
     @Option(help: "The number of ids to reach.")
     var vocabularySize = 4_096
@@ -34,9 +36,13 @@ struct TokenizerCommand: ParsableCommand {
 
     func run() throws {
       let settings = TokenizerSettings(
-        name: name, selection: selection,
+        name: name,
+        selection: selection,
         trainer: BPETrainer.Settings(
-          vocabularySize: vocabularySize, minimumFrequency: minimumFrequency))
+          vocabularySize: vocabularySize,
+          minimumFrequency: minimumFrequency
+        )
+      )
       try stage.run { try $0.trainTokenizer(settings) }
     }
   }
@@ -44,7 +50,8 @@ struct TokenizerCommand: ParsableCommand {
   /// `blalm tokenizer encode`.
   struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read text from standard input and print the ids of each line.")
+      abstract: "Read text from standard input and print the ids of each line."
+    )
 
     @Argument(help: "A tokenizer.json.", completion: .file(extensions: ["json"]))
     var tokenizer: String
@@ -59,7 +66,8 @@ struct TokenizerCommand: ParsableCommand {
         var ids: [UInt32] = []
         encoder.encode(Array(line.utf8).span, into: &ids)
         print(
-          ids.map { names ? tokenizer.name(of: $0) : "\($0)" }.joined(separator: " "))
+          ids.map { names ? tokenizer.name(of: $0) : "\($0)" }.joined(separator: " ")
+        )
       }
     }
   }
@@ -67,7 +75,8 @@ struct TokenizerCommand: ParsableCommand {
   /// `blalm tokenizer decode`.
   struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Read ids from standard input, a line a text, and print the texts.")
+      abstract: "Read ids from standard input, a line a text, and print the texts."
+    )
 
     @Argument(help: "A tokenizer.json.", completion: .file(extensions: ["json"]))
     var tokenizer: String
@@ -80,12 +89,14 @@ struct TokenizerCommand: ParsableCommand {
         let ids = try line.split(whereSeparator: \.isWhitespace).map { word in
           guard let id = UInt32(word), id < tokenizer.vocabularySize else {
             throw Failure(
-              what: "`\(word)` is no id of this tokenizer", place: "standard input:\(number)",
-              remedy: "give ids from 0 to \(tokenizer.vocabularySize - 1)")
+              what: "`\(word)` is no id of this tokenizer",
+              place: "standard input:\(number)",
+              remedy: "give ids from 0 to \(tokenizer.vocabularySize - 1)"
+            )
           }
           return id
         }
-        FileHandle.standardOutput.write(Data(tokenizer.decode(ids) + [10]))
+        FileHandle.standardOutput.write(Data(try tokenizer.decode(ids) + [10]))
       }
     }
   }
@@ -95,7 +106,8 @@ struct TokenizerCommand: ParsableCommand {
 struct TokenizeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenize",
-    abstract: "Turn a selection into token shards that training reads.")
+    abstract: "Turn a selection into token shards that training reads."
+  )
 
   @Option(help: "The selection.")
   var selection = "main"

@@ -186,3 +186,8 @@ private func mediaWikiHandler() -> xmlSAXHandler {
   }
   return unsafe handler
 }
+
+/// The version of libxml2, such as `2.9.14`.
+///
+/// - Returns: The version.
+public func xmlLibraryVersion() -> String { LIBXML_DOTTED_VERSION }
