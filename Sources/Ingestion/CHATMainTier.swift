@@ -160,7 +160,8 @@ struct CHATMainTier {
     var next = index
     while next < end {
       switch bytes[next] {
-      case 0...0x20, UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "<"), UInt8(ascii: ">"),
+      case 0x09, 0x0a, 0x15, 0x20, UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "<"),
+        UInt8(ascii: ">"),
         UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "?"),
         UInt8(ascii: "!"):
         return max(next, index)
@@ -243,7 +244,7 @@ struct CHATMainTier {
         continue
       }
       switch byte {
-      case 0...0x20, 0x7f, UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "<"),
+      case 0x09, 0x0a, 0x15, 0x20, UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "<"),
         UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: ","), UInt8(ascii: ";"),
         UInt8(ascii: "?"), UInt8(ascii: "!"):
         break reading

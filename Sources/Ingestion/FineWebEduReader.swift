@@ -68,12 +68,7 @@ public struct FineWebEduReader: SourceReader {
       return rejected("not a JSON object", shortReason(of: error))
     }
     guard let text = row.text else { return rejected("no text", "no string named text") }
-    let cleaned = try TextHygiene.cleaned(
-      Array(text.utf8),
-      encoding: .utf8,
-      origin: record.origin
-    )
-    let kept = withoutOuterSpace(cleaned)
+    let kept = TextHygiene.withoutOuterSpace(TextHygiene.cleaned(text))
     guard !kept.isEmpty else { return rejected("empty text") }
     let name = InputFile(path: "", name: record.origin.file).uncompressedName
     let document = Document(

@@ -15,7 +15,6 @@ struct StorySplitter {
   private var endsWithLineBreak = false
   private var ordinal = 0
 
-  private static let marker = Array("<|endoftext|>".utf8)
   private static let longestStory = 1 << 26
 
   init(input: InputFile, separator: TinyStoriesReader.Options.Separator) {
@@ -60,7 +59,7 @@ struct StorySplitter {
     var lineBreaks = 0
     var previous: Bool?
     for line in lines {
-      if line.bytes[0...].firstRange(of: Self.marker) != nil { return .endOfText }
+      if firstMarker(in: line.bytes.span, from: 0) != nil { return .endOfText }
       let isBlank = !line.bytes.contains { $0 > 0x20 }
       if isBlank, previous == false { blankLines += 1 }
       if !isBlank, previous == false { lineBreaks += 1 }
@@ -75,14 +74,14 @@ struct StorySplitter {
     let hasStory = story.contains { $0 > 0x20 }
     switch separator {
     case .automatic, .endOfText:
-      var rest = line.bytes[0...]
-      while let found = rest.firstRange(of: Self.marker) {
-        take(rest[..<found.lowerBound], of: line)
+      var start = 0
+      while let found = firstMarker(in: line.bytes.span, from: start) {
+        take(line.bytes[start..<found], of: line)
         try handOver(isLast: false, body)
-        rest = rest[found.upperBound...]
+        start = found + marker.count
         storyLine = line.number
       }
-      take(rest, of: line)
+      take(line.bytes[start...], of: line)
     case .blankLine:
       if isBlank, hasStory { try handOver(isLast: false, body) }
       if !isBlank { take(line.bytes[...], of: line) }
@@ -123,4 +122,19 @@ struct StorySplitter {
     )
     ordinal += 1
   }
+}
+
+private let marker = Array("<|endoftext|>".utf8)
+
+private func firstMarker(in bytes: Span<UInt8>, from start: Int) -> Int? {
+  var index = start
+  while index + marker.count <= bytes.count {
+    if bytes[index] == UInt8(ascii: "<") {
+      var length = 1
+      while length < marker.count, bytes[index + length] == marker[length] { length += 1 }
+      if length == marker.count { return index }
+    }
+    index += 1
+  }
+  return nil
 }

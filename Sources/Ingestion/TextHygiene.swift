@@ -69,6 +69,29 @@ package enum TextHygiene {
     return result
   }
 
+  /// Drops white space (space, tab, line feed) at the two ends of a text and at the ends of its lines.
+  ///
+  /// - Parameter text: Valid UTF-8.
+  /// - Returns: The text without it; lines keep their indentation.
+  /// - Complexity: Linear in the bytes.
+  package static func withoutOuterSpace(_ text: [UInt8]) -> [UInt8] {
+    guard hasOuterSpace(text.span) else { return text }
+    var result: [UInt8] = []
+    result.reserveCapacity(text.count)
+    for byte in text {
+      if byte == 0x0a { while let last = result.last, isBlank(last) { result.removeLast() } }
+      if byte == 0x0a || isBlank(byte), result.isEmpty { continue }
+      result.append(byte)
+    }
+    while let last = result.last, isBlank(last) || last == 0x0a { result.removeLast() }
+    return result
+  }
+
+  /// Cleans text that is known to be valid, such as a decoded JSON string.
+  package static func cleaned(_ text: String) -> [UInt8] {
+    withoutControls(withLineFeeds(Array(text.utf8)))
+  }
+
   /// Decodes and cleans; see ``decoded(_:encoding:origin:)`` and ``withoutControls(_:)``.
   package static func cleaned(
     _ bytes: [UInt8],
@@ -77,6 +100,17 @@ package enum TextHygiene {
   ) throws -> [UInt8] {
     withoutControls(try decoded(bytes, encoding: encoding, origin: origin))
   }
+
+  private static func hasOuterSpace(_ text: Span<UInt8>) -> Bool {
+    guard text.count > 0 else { return false }
+    if text[0] == 0x0a || isBlank(text[0]) { return true }
+    for index in 1..<max(1, text.count) where text[index] == 0x0a {
+      if isBlank(text[index - 1]) { return true }
+    }
+    return text[text.count - 1] == 0x0a || isBlank(text[text.count - 1])
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 
   private static func firstInvalidByte(in bytes: [UInt8]) -> Int? {
     do {
@@ -114,7 +148,7 @@ package enum TextHygiene {
   }
 
   private static func withLineFeeds(_ bytes: [UInt8]) -> [UInt8] {
-    guard let first = bytes.firstIndex(of: 0x0d) else { return bytes }
+    guard let first = firstCarriageReturn(in: bytes.span) else { return bytes }
     var result = Array(bytes[..<first])
     result.reserveCapacity(bytes.count)
     for index in first..<bytes.count {
@@ -125,6 +159,11 @@ package enum TextHygiene {
       }
     }
     return result
+  }
+
+  private static func firstCarriageReturn(in bytes: Span<UInt8>) -> Int? {
+    for index in bytes.indices where bytes[index] == 0x0d { return index }
+    return nil
   }
 
   private static func decodedFromWindows1252(_ bytes: [UInt8]) -> [UInt8] {

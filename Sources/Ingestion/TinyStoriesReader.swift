@@ -101,7 +101,7 @@ public struct TinyStoriesReader: SourceReader {
       encoding: options.encoding,
       origin: record.origin
     )
-    let text = withoutOuterSpace(cleaned)
+    let text = TextHygiene.withoutOuterSpace(cleaned)
     func rejected(_ reason: String, _ detail: String = "") -> [IngestOutcome] {
       [.rejection(Rejection(reason: reason, origin: record.origin, detail: detail))]
     }
@@ -146,18 +146,3 @@ private func endsLikeSentence(_ text: [UInt8]) -> Bool {
   }
   return [".", "!", "?", "…"].contains(last)
 }
-
-/// Text without white space at its two ends and at the ends of its lines.
-func withoutOuterSpace(_ text: [UInt8]) -> [UInt8] {
-  var result: [UInt8] = []
-  result.reserveCapacity(text.count)
-  for byte in text {
-    if byte == 0x0a { while let last = result.last, isBlank(last) { result.removeLast() } }
-    if byte == 0x0a || byte == 0x20 || byte == 0x09, result.isEmpty { continue }
-    result.append(byte)
-  }
-  while let last = result.last, isBlank(last) || last == 0x0a { result.removeLast() }
-  return result
-}
-
-private func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }

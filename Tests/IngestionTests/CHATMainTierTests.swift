@@ -117,6 +117,7 @@ import Testing
     ("one ] two .", "one two."),
     ("one [: two", "two"),
     ("café naïve 你好 。", "café naïve 你好。"),
+    ("we ne\u{2}\u{1}ed to \u{2}\u{2}do it .", "we need to do it."),
     ("# well ## yes #0_5 .", "well yes."),
   ])
   func `a construct becomes the text that was meant`(tier: String, text: String) throws {
