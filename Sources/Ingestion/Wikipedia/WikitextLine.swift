@@ -101,7 +101,8 @@ struct WikitextLine {
 
   /// Mends the gap in front of a byte.
   ///
-  /// - Returns: Whether the byte closed brackets that were left empty, and is gone with them.
+  /// - Returns: Whether the byte is gone too: it closed brackets that were left empty, or ended a
+  ///   sentence that was dropped.
   @discardableResult
   private mutating func mendGap(before byte: UInt8, next: UInt8 = 0) -> Bool {
     guard gapHasDrop else { return false }
@@ -118,7 +119,11 @@ struct WikitextLine {
       gapHasDrop = true
       return true
     }
-    if closing != nil || previous == UInt8(ascii: "\n") { return false }
+    if previous == UInt8(ascii: "\n") {
+      gapHasDrop = isSentenceEnd(byte) && !isWordByte(next) && next != byte
+      return gapHasDrop
+    }
+    if closing != nil { return false }
     if byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") { return false }
     if byte == UInt8(ascii: "\n") {
       if mark == UInt8(ascii: ":") { bytes.append(UInt8(ascii: ":")) }

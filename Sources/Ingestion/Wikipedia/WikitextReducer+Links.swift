@@ -166,8 +166,11 @@ extension WikitextReducer {
 
   /// A part of the output without the white space and marks at its ends.
   ///
-  /// - Parameter limit: The bytes to take off either end at most, where the same part may be looked
-  ///   at again and again.
+  /// - Parameters:
+  ///   - range: The part.
+  ///   - limit: The bytes to take off either end at most, where the same part may be looked at again
+  ///     and again.
+  /// - Returns: The part that is left, perhaps empty.
   func trimmed(_ range: Range<Int>, atMost limit: Int = .max) -> Range<Int> {
     var (start, end) = (range.lowerBound, range.upperBound)
     let lastStart = range.count <= limit ? end : start + limit
