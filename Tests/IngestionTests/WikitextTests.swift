@@ -2,7 +2,9 @@ import Foundation
 import Ingestion
 import Testing
 
-/// Wikitext and the text that it should give. The readings are those that MediaWiki and the English
+/// Wikitext and the text that it should give.
+///
+/// The readings are those that MediaWiki and the English
 /// Wikipedia's templates show a reader, less what the guide says is dropped; all sentences are ours.
 private let cases: [(wikitext: String, text: String)] = [
   // Plain text and white space.

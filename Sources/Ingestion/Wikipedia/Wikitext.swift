@@ -18,8 +18,9 @@ package enum Wikitext {
     package var isDisambiguation: Bool
     /// The number of templates dropped, notes and nested ones left out.
     package var droppedTemplateCount: Int
-    /// The templates dropped in the middle of a line of text, where a word may now be missing:
-    /// lower-case name and count. Notes and icons are left out.
+    /// The templates dropped in the middle of a line of text, where a word may be missing.
+    ///
+    /// Lower-case name and count. Notes and icons are left out.
     package var droppedInlineTemplates: [String: Int]
   }
 
