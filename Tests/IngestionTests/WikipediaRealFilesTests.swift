@@ -51,9 +51,16 @@ struct WikipediaRealFilesTests {
     let names = files(in: pagesFolder)
     #expect(names.count == 71)
     for name in names {
-      let page = try [UInt8](Data(contentsOf: URL(fileURLWithPath: "\(pagesFolder)/\(name)")))
-      let rendering = Wikitext.render(page)
-      #expect(rendering == Wikitext.render(page))
+      var page = try String(contentsOfFile: "\(pagesFolder)/\(name)", encoding: .utf8)
+      // One page was saved with its XML escapes, so that its tags are text to a wiki.
+      if page.contains("&lt;ref&gt;") {
+        for (escape, character) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")]
+        {
+          page = page.replacing(escape, with: character)
+        }
+      }
+      let rendering = Wikitext.render(Array(page.utf8))
+      #expect(rendering == Wikitext.render(Array(page.utf8)))
       for leftover in leftovers(in: rendering.text) { Issue.record("\(name) \(leftover)") }
     }
   }

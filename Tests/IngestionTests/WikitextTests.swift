@@ -157,7 +157,7 @@ private let cases: [(wikitext: String, text: String)] = [
     var options = WikipediaOptions()
     options.lists = false
     options.headings = false
-    let text = Wikitext.render(Array(Self.unsorted.utf8), options: options).text
+    let text = Wikitext.render(Array(Self.unsorted.utf8), rules: WikitextRules(options)).text
     #expect(text == "A.\n\nF.\n\nH.")
   }
 
@@ -165,7 +165,7 @@ private let cases: [(wikitext: String, text: String)] = [
     var options = WikipediaOptions()
     options.minimumWordsPerParagraph = 3
     let page = "One two three.\n\nOne two.\n== A ==\n* b\n== C ==\nFour five\nsix."
-    let text = Wikitext.render(Array(page.utf8), options: options).text
+    let text = Wikitext.render(Array(page.utf8), rules: WikitextRules(options)).text
     #expect(text == "One two three.\n\nC\n\nFour five six.")
   }
 
@@ -173,7 +173,9 @@ private let cases: [(wikitext: String, text: String)] = [
     var options = WikipediaOptions()
     options.droppedSections = ["history"]
     let page = "== History ==\nA.\n== See also ==\nB."
-    #expect(Wikitext.render(Array(page.utf8), options: options).text == "See also\n\nB.")
+    #expect(
+      Wikitext.render(Array(page.utf8), rules: WikitextRules(options)).text == "See also\n\nB."
+    )
   }
 
   @Test func `missing options take their defaults`() throws {
