@@ -12,7 +12,10 @@ enum Measure {
 
   /// Reads the arguments of `convert`: a number, a range of numbers, or feet and inches.
   ///
-  /// - Parameter isShort: Whether units are symbols unless told otherwise, as in `cvt`.
+  /// - Parameters:
+  ///   - arguments: The arguments of the template.
+  ///   - isShort: Whether units are symbols unless told otherwise, as in `cvt`.
+  /// - Returns: The measure in words, or `nil` where it does not begin with a number.
   static func reading(_ arguments: TemplateArguments, isShort: Bool) -> String? {
     guard let first = arguments[1], let number = number(first) else { return nil }
     var text = number

@@ -16,8 +16,6 @@ struct MediaWikiState {
   private(set) var foreignRoot: String?
   private(set) var hasRoot = false
   private(set) var pageCount = 0
-  /// The line that the parser had reached before the current piece.
-  var line = 0
   /// The first error that the parser reported.
   var errorMessage: String?
   /// Its line.
@@ -38,7 +36,7 @@ struct MediaWikiState {
   }
 
   /// An element begins.
-  mutating func open(_ name: String, attributes: [String: String]) {
+  mutating func open(_ name: String, attributes: [String: String], line: Int) {
     let element = element(name, attributes: attributes)
     path.append(element)
     text.removeAll(keepingCapacity: true)

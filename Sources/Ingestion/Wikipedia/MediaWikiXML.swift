@@ -37,10 +37,11 @@ package func forEachMediaWikiPage(
       )
     }
     defer { unsafe xmlFreeParserCtxt(context) }
+    unsafe sink.context = context
     unsafe _ = xmlCtxtUseOptions(context, Int32(XML_PARSE_NONET.rawValue))
 
     var byteCount = 0
-    func check(_ status: Int32) throws {
+    func check(_ status: Int32, isEnd: Bool = false) throws {
       let line = unsafe Int(xmlSAX2GetLineNumber(context))
       if let root = sink.state.foreignRoot {
         throw Failure(
@@ -51,7 +52,12 @@ package func forEachMediaWikiPage(
         )
       }
       guard status != 0 else { return }
-      throw malformed(sink.state, status: status, path: path, line: line, byteCount: byteCount)
+      throw malformed(
+        sink.state,
+        endsEarly: isEnd,
+        place: "\(path):\(sink.state.errorLine ?? line)",
+        byteCount: byteCount
+      )
     }
     func drain() throws {
       for page in sink.state.takePages() { try body(page, sink.state.site) }
@@ -62,7 +68,6 @@ package func forEachMediaWikiPage(
       var start = 0
       while start < chunk.count {
         let end = min(start + 1 << 20, chunk.count)
-        sink.state.line = unsafe Int(xmlSAX2GetLineNumber(context))
         // The parser copies the bytes before it returns.
         let status = unsafe chunk.extracting(start..<end).withUnsafeBytes { bytes in
           unsafe xmlParseChunk(
@@ -82,7 +87,7 @@ package func forEachMediaWikiPage(
     // Without this call a file that was cut short would look complete.
     let status = unsafe xmlParseChunk(context, nil, 0, 1)
     try drain()
-    try check(status)
+    try check(status, isEnd: true)
     guard sink.state.pageCount > 0 else {
       throw Failure(
         what: "the export holds no page",
@@ -106,40 +111,39 @@ func namedCharactersOfHTML4() -> [(name: String, scalar: Unicode.Scalar)] {
 
 private func malformed(
   _ state: MediaWikiState,
-  status: Int32,
-  path: String,
-  line: Int,
+  endsEarly: Bool,
+  place: String,
   byteCount: Int
 ) -> Failure {
-  let place = "\(path):\(state.errorLine ?? line)"
-  let message = state.errorMessage ?? "libxml2 error \(status)"
-  if status == Int32(XML_ERR_DOCUMENT_END.rawValue)
-    || status == Int32(XML_ERR_DOCUMENT_EMPTY.rawValue)
-  {
+  let wanted = "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+  if !state.hasRoot {
+    return Failure(what: "this is not XML", place: place, remedy: wanted)
+  }
+  if endsEarly {
     return Failure(
-      what: state.hasRoot
-        ? "the export ends early, after \(byteCount) bytes of XML and \(state.pageCount) whole pages"
-        : "this is not XML",
+      what:
+        "the export ends early, after \(byteCount) bytes of XML and \(state.pageCount) whole pages",
       place: place,
-      remedy: state.hasRoot
-        ? "download it again, the file was cut short"
-        : "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+      remedy: "download it again, the file was cut short"
     )
   }
+  let message = state.errorMessage ?? "it is not well-formed"
   return Failure(
     what: "the XML is damaged within its first \(byteCount) bytes: \(message)",
     place: place,
-    remedy: state.hasRoot
-      ? "download it again, or repair this line"
-      : "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+    remedy: "download it again, or repair this line"
   )
 }
 
 // MARK: Callbacks
 
 /// Holds the state where the parser can reach it.
-private final class MediaWikiSink {
+///
+/// Safe to hold: the pointer is only lent back to libxml2, from inside its own callbacks.
+@safe private final class MediaWikiSink {
   var state = MediaWikiState()
+  /// The parser, asked for its line; it outlives every callback.
+  var context: xmlParserCtxtPtr?
 }
 
 /// The handler: elements, text and errors, and nothing that could define or expand an entity.
@@ -160,7 +164,11 @@ private func mediaWikiHandler() -> xmlSAXHandler {
       let bytes = unsafe UnsafeBufferPointer(start: start, count: end - start)
       unsafe values[String(cString: name)] = String(decoding: bytes, as: UTF8.self)
     }
-    sink.state.open(element, attributes: values)
+    unsafe sink.state.open(
+      element,
+      attributes: values,
+      line: Int(xmlSAX2GetLineNumber(sink.context))
+    )
   }
   unsafe handler.endElementNs = { user, _, _, _ in
     guard let user = unsafe user else { return }

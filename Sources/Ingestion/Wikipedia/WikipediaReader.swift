@@ -26,7 +26,8 @@ public struct WikipediaReader: SourceReader {
   /// The recipe's name for the source.
   public let source: String
   /// What to keep.
-  public let options: WikipediaOptions
+  public var options: WikipediaOptions { rules.options }
+  private let rules: WikitextRules
 
   /// The version of the rules for text.
   public var version: Int { 1 }
@@ -38,7 +39,7 @@ public struct WikipediaReader: SourceReader {
   ///   - options: What to keep.
   public init(source: String = "wikipedia", options: WikipediaOptions = WikipediaOptions()) {
     self.source = source
-    self.options = options
+    rules = WikitextRules(options)
   }
 
   /// Cuts an export into pages.
@@ -83,7 +84,7 @@ public struct WikipediaReader: SourceReader {
         file: attributes["fileNamespace"],
         category: attributes["categoryNamespace"]
       ),
-      options: options
+      rules: rules
     )
     if rendering.isDisambiguation || title.hasSuffix("(disambiguation)") {
       return rejected(.disambiguation)

@@ -18,8 +18,9 @@ package enum Wikitext {
     package var isDisambiguation: Bool
     /// The number of templates dropped, notes and nested ones left out.
     package var droppedTemplateCount: Int
-    /// The templates dropped in the middle of a line of text, where a word may now be missing:
-    /// lower-case name and count.
+    /// The templates dropped in the middle of a line of text, where a word may be missing.
+    ///
+    /// Lower-case name and count. Notes and icons are left out.
     package var droppedInlineTemplates: [String: Int]
   }
 
@@ -29,18 +30,18 @@ package enum Wikitext {
   ///   - source: The page's wikitext, valid UTF-8.
   ///   - title: The page's title, for `{{PAGENAME}}`.
   ///   - namespaces: The local names of the namespaces whose links show nothing.
-  ///   - options: What to keep.
+  ///   - rules: What to keep.
   /// - Returns: The text and the counts.
   /// - Complexity: Linear in the bytes, whatever they are.
   package static func render(
     _ source: [UInt8],
     title: String = "",
     namespaces: WikitextNamespaces = WikitextNamespaces(),
-    options: WikipediaOptions = WikipediaOptions()
+    rules: WikitextRules = WikitextRules()
   ) -> Rendering {
     var reducer = WikitextReducer(source: source, title: title, namespaces: namespaces)
     reducer.reduce()
-    var blocks = WikitextBlocks(flat: reducer.output, options: options)
+    var blocks = WikitextBlocks(flat: reducer.output, rules: rules)
     blocks.render()
     return Rendering(
       text: String(decoding: blocks.text, as: UTF8.self),
@@ -67,10 +68,10 @@ enum WikitextMark {
 
 /// The local names of the namespaces whose links show nothing, as the dump's head states them.
 package struct WikitextNamespaces: Sendable, Equatable {
-  /// Lower-case names of the file namespace.
-  package var file: Set<String>
-  /// Lower-case names of the category namespace.
-  package var category: Set<String>
+  /// The dump's lower-case name of the file namespace, if known.
+  private let file: String?
+  /// The dump's lower-case name of the category namespace, if known.
+  private let category: String?
 
   /// The names of the large Wikipedias, with those of one dump.
   ///
@@ -78,10 +79,18 @@ package struct WikitextNamespaces: Sendable, Equatable {
   ///   - file: The dump's name of the file namespace, if known.
   ///   - category: The dump's name of the category namespace, if known.
   package init(file: String? = nil, category: String? = nil) {
-    self.file = Self.fileNames
-    self.category = Self.categoryNames
-    if let file { self.file.insert(file.lowercased()) }
-    if let category { self.category.insert(category.lowercased()) }
+    self.file = file?.lowercased()
+    self.category = category?.lowercased()
+  }
+
+  /// Whether a lower-case prefix names the file namespace.
+  func isFile(_ prefix: String) -> Bool {
+    prefix == file || Self.fileNames.contains(prefix)
+  }
+
+  /// Whether a lower-case prefix names the category namespace.
+  func isCategory(_ prefix: String) -> Bool {
+    prefix == category || Self.categoryNames.contains(prefix)
   }
 
   private static let fileNames: Set<String> = [

@@ -14,11 +14,10 @@ struct WikitextBlocks {
   private enum Block { case paragraph, item }
 
   let flat: [UInt8]
-  let options: WikipediaOptions
+  let rules: WikitextRules
   /// What has been written.
   var text: [UInt8] = []
 
-  private let droppedSections: Set<String>
   private var headings: [Heading] = []
   /// The level of the section that is being dropped.
   private var droppedLevel: Int?
@@ -27,10 +26,9 @@ struct WikitextBlocks {
   /// Whether a table that never ends has been opened, and no blank line or heading has come since.
   private var isInBrokenTable = false
 
-  init(flat: [UInt8], options: WikipediaOptions) {
+  init(flat: [UInt8], rules: WikitextRules) {
     self.flat = flat
-    self.options = options
-    droppedSections = Set(options.droppedSections.map { $0.lowercased() })
+    self.rules = rules
     text.reserveCapacity(flat.count)
   }
 
@@ -125,7 +123,7 @@ struct WikitextBlocks {
       isInBrokenTable = true
       return
     }
-    guard isIndent || options.lists else { return }
+    guard isIndent || rules.options.lists else { return }
     line.mendsFirstColon = isTerm
     var start = first
     while let end = paragraphBreak(in: flat, start..<range.upperBound) {
@@ -149,9 +147,9 @@ struct WikitextBlocks {
     }
     while let last = headings.last, last.level >= heading.level { headings.removeLast() }
     lastBlock = nil
-    if droppedSections.contains(String(decoding: text, as: UTF8.self).lowercased()) {
+    if rules.droppedSections.contains(String(decoding: text, as: UTF8.self).lowercased()) {
       droppedLevel = heading.level
-    } else if options.headings, !text.isEmpty {
+    } else if rules.options.headings, !text.isEmpty {
       headings.append(Heading(level: heading.level, text: text))
     }
   }
@@ -163,8 +161,8 @@ struct WikitextBlocks {
     if line.isEmpty { return }
     let block = line.finish()
     guard hasLetterOrDigit(block) else { return }
-    if options.minimumWordsPerParagraph > 1,
-      WordCount.words(in: block.span) < options.minimumWordsPerParagraph
+    if rules.options.minimumWordsPerParagraph > 1,
+      WordCount.words(in: block.span) < rules.options.minimumWordsPerParagraph
     {
       return
     }

@@ -5,6 +5,8 @@
 /// dropped keeps its punctuation as it stands, so that `f()` stays `f()`.
 struct WikitextLine {
   private var bytes: [UInt8] = []
+  /// Gaps, quotes, brackets, sentence ends and marks: the bytes that are looked at.
+  private let stops = ByteSet(" ,;:'()[].!?", withControls: true)
   /// Where the run of blanks and `,` `;` `:` at the end of `bytes` begins.
   private var gapStart = 0
   /// Whether something was dropped in that run.
@@ -83,7 +85,7 @@ struct WikitextLine {
         appendVisible(byte, next: 0)
         index += 1
       default:
-        let end = endOfVisibleRun(in: flat, index..<range.upperBound)
+        let end = endOfVisibleRun(in: flat, index..<range.upperBound, stops: stops)
         appendVisible(byte, next: index + 1 < range.upperBound ? flat[index + 1] : 0)
         bytes.append(contentsOf: flat[index + 1..<end])
         gapStart = bytes.count
@@ -101,7 +103,8 @@ struct WikitextLine {
 
   /// Mends the gap in front of a byte.
   ///
-  /// - Returns: Whether the byte closed brackets that were left empty, and is gone with them.
+  /// - Returns: Whether the byte is gone too: it closed brackets that were left empty, or ended a
+  ///   sentence that was dropped.
   @discardableResult
   private mutating func mendGap(before byte: UInt8, next: UInt8 = 0) -> Bool {
     guard gapHasDrop else { return false }
@@ -118,7 +121,11 @@ struct WikitextLine {
       gapHasDrop = true
       return true
     }
-    if closing != nil || previous == UInt8(ascii: "\n") { return false }
+    if previous == UInt8(ascii: "\n") {
+      gapHasDrop = isSentenceEnd(byte) && !isWordByte(next) && next != byte
+      return gapHasDrop
+    }
+    if closing != nil { return false }
     if byte == UInt8(ascii: ")") || byte == UInt8(ascii: "]") { return false }
     if byte == UInt8(ascii: "\n") {
       if mark == UInt8(ascii: ":") { bytes.append(UInt8(ascii: ":")) }
@@ -160,19 +167,14 @@ private func isWordByte(_ byte: UInt8) -> Bool {
 }
 
 /// The end of the bytes that are written as they stand, at least one past the start.
-private func endOfVisibleRun(in flat: [UInt8], _ range: Range<Int>) -> Int {
+private func endOfVisibleRun(in flat: [UInt8], _ range: Range<Int>, stops: ByteSet) -> Int {
   var end = range.lowerBound + 1
   while end < range.upperBound {
     let byte = flat[end]
-    if byte < 0x80 ? lineStops[Int(byte)] : byte == 0xc2 { break }
+    if stops.contains(byte) || byte == 0xc2 { break }
     end += 1
   }
   return end
-}
-
-/// The ASCII bytes at which a line is looked at: gaps, quotes, brackets, sentence ends, marks.
-private let lineStops: [Bool] = (0..<128).map { byte in
-  byte < 0x20 || Array(" ,;:'()[].!?".utf8).contains(UInt8(byte))
 }
 
 // MARK: Quotes

@@ -110,7 +110,7 @@ extension WikitextReducer {
     else { return false }
     let exact = String(decoding: output[trimmed(target.lowerBound..<colon)], as: UTF8.self)
     let prefix = exact.lowercased()
-    return namespaces.file.contains(prefix) || namespaces.category.contains(prefix)
+    return namespaces.isFile(prefix) || namespaces.isCategory(prefix)
       || isLanguage(exact) || endsLikeFile(target)
   }
 
@@ -131,8 +131,8 @@ extension WikitextReducer {
       let prefix = String(decoding: output[start..<colon], as: UTF8.self)
       guard
         projectPrefixes.contains(prefix.lowercased())
-          || namespaces.category.contains(prefix.lowercased())
-          || (afterColon && (isLanguage(prefix) || namespaces.file.contains(prefix.lowercased())))
+          || namespaces.isCategory(prefix.lowercased())
+          || (afterColon && (isLanguage(prefix) || namespaces.isFile(prefix.lowercased())))
       else { break }
       start = colon + 1
     }
@@ -166,8 +166,11 @@ extension WikitextReducer {
 
   /// A part of the output without the white space and marks at its ends.
   ///
-  /// - Parameter limit: The bytes to take off either end at most, where the same part may be looked
-  ///   at again and again.
+  /// - Parameters:
+  ///   - range: The part.
+  ///   - limit: The bytes to take off either end at most, where the same part may be looked at again
+  ///     and again.
+  /// - Returns: The part that is left, perhaps empty.
   func trimmed(_ range: Range<Int>, atMost limit: Int = .max) -> Range<Int> {
     var (start, end) = (range.lowerBound, range.upperBound)
     let lastStart = range.count <= limit ? end : start + limit

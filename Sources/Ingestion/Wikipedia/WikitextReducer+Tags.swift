@@ -120,7 +120,7 @@ extension WikitextReducer {
 
   /// Writes a byte that must not be read as markup.
   private mutating func appendText(_ byte: UInt8) {
-    if byte < 0x80, literalBytes[Int(byte)] { output.append(WikitextMark.literal) }
+    if literalBytes.contains(byte) { output.append(WikitextMark.literal) }
     output.append(byte)
   }
 
@@ -221,11 +221,6 @@ private func isLetterOrDigit(_ byte: UInt8) -> Bool {
     true
   default: false
   }
-}
-
-/// The ASCII bytes that mean something to the second pass.
-private let literalBytes: [Bool] = (0..<128).map { byte in
-  Array("=*#:;{}|![]'-,()".utf8).contains(UInt8(byte))
 }
 
 /// Every tag with a meaning; the others are text, as in MediaWiki.

@@ -15,7 +15,9 @@ extension WikitextReducer {
     if let text = rendered(name, frame: frame), !text.isEmpty { return .text(text) }
     if frames.count == 1 {
       droppedTemplateCount += 1
-      if isInline(frame), !name.isEmpty { droppedInlineTemplates[name, default: 0] += 1 }
+      if isInline(frame), !name.isEmpty, !WikitextTemplates.isApparatus(name) {
+        droppedInlineTemplates[name, default: 0] += 1
+      }
     }
     return .dropped
   }

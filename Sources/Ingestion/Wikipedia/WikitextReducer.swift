@@ -38,6 +38,10 @@ struct WikitextReducer {
   let source: [UInt8]
   let title: String
   let namespaces: WikitextNamespaces
+  /// The bytes that may be markup.
+  private let stops = ByteSet("{}[]|<&_", withControls: true)
+  /// The bytes that mean something to the second pass.
+  let literalBytes = ByteSet("=*#:;{}|![]'-,()")
   /// The flat text, with ``WikitextMark``s.
   var output: [UInt8] = []
   var isDisambiguation = false
@@ -63,7 +67,7 @@ struct WikitextReducer {
   /// Reads the whole source.
   mutating func reduce() {
     while index < source.count {
-      let end = endOfPlainRun(in: source, from: index)
+      let end = endOfPlainRun(in: source, from: index, stops: stops)
       if end > index {
         output.append(contentsOf: source[index..<end])
         index = end
@@ -283,17 +287,8 @@ private let behaviourSwitches: Set<String> = [
 ]
 
 /// The end of the bytes from `start` that mean nothing to the first pass.
-private func endOfPlainRun(in source: [UInt8], from start: Int) -> Int {
+private func endOfPlainRun(in source: [UInt8], from start: Int, stops: ByteSet) -> Int {
   var index = start
-  while index < source.count {
-    let byte = source[index]
-    if byte < 0x80, reducerStops[Int(byte)] { break }
-    index += 1
-  }
+  while index < source.count, !stops.contains(source[index]) { index += 1 }
   return index
-}
-
-/// The ASCII bytes at which the first pass stops.
-private let reducerStops: [Bool] = (0..<128).map { byte in
-  byte < 0x20 || byte == 0x7f || Array("{}[]|<&_".utf8).contains(UInt8(byte))
 }

@@ -61,15 +61,15 @@ enum WikitextTemplates {
       { CalendarDate.deathReading($0) }
     ),
     ("as of/asof", { CalendarDate.asOf($0) }),
-    ("circa/c./ca./ca", { approximate("c. ", $0) }),
-    ("floruit/fl./fl", { approximate("fl. ", $0) }),
+    ("circa/c./ca./ca", { approximate("c. ", $0, separator: " – c. ") }),
+    ("floruit/fl./fl", { approximate("fl. ", $0, separator: "–") }),
     ("reign/r.", { approximate("r. ", $0, separator: "–") }),
     ("century", { $0[1].map { Measure.ordinal($0) + " century" } }),
     // Names of things.
     ("ship", { [$0[1], $0[2]].compactMap(\.self).joined(separator: " ") }),
     // Signs.
     ("ndash/en dash/endash/–", { _ in "–" }),
-    ("mdash/em dash/emdash/—", { _ in "—" }),
+    ("mdash/mdashb/em dash/emdash/—", { _ in "—" }),
     ("spaced ndash/snd/spnd/spndash/spaced en dash/dash", { _ in " – " }),
     ("spaced mdash/snds/spaced em dash", { _ in " — " }),
     ("nbsp/space/spaces/sp/thinsp/hair space/thin space", { _ in " " }),
@@ -77,6 +77,8 @@ enum WikitextTemplates {
     ("pi/π", { _ in "π" }),
     ("=/equals", { _ in "=" }),
     ("'", { _ in "'" }),
+    ("'s", { _ in "'s" }),
+    ("' \"", { _ in "' \"" }),
     ("\"", { _ in "\"" }),
     ("okina/hamza/ʻ", { _ in "ʻ" }),
     ("degree/deg", { _ in "°" }),
@@ -110,6 +112,26 @@ enum WikitextTemplates {
     "desambig", "desambiguação", "disambigua", "dp", "doorverwijspagina", "неоднозначность",
     "ujednoznacznienie", "förgrening", "dubbelsinnig",
   ]
+
+  /// The templates in running text that hold no words of it: notes, doubts, icons.
+  ///
+  /// They are dropped like any other, but not counted where a word may be missing.
+  static let apparatus: Set<String> = [
+    "citation needed", "cn", "fact", "citation", "sfn", "sfnp", "sfnm", "sfnref", "harv", "harvnb",
+    "harvtxt", "rp", "r", "ref", "refn", "efn", "efn-ua", "note", "note label", "#tag:ref", "isbn",
+    "issn", "oclc", "doi", "clarify", "when", "who", "which", "where", "by whom", "vague",
+    "dubious",
+    "better source", "page needed", "failed verification", "verify source", "full", "dead link",
+    "original research inline", "relevance inline", "update inline", "update after", "flagicon",
+    "flag icon", "anchor", "main", "clear", "-", "coord", "webarchive", "wayback", "respell",
+    "inflation-fn", "sister project links", "div col", "div col end", "unreliable source?",
+  ]
+
+  /// Whether a template in running text holds no words of it, by name or by kind.
+  static func isApparatus(_ name: String) -> Bool {
+    apparatus.contains(name) || name.utf8.starts(with: "cite ".utf8)
+      || name.utf8.starts(with: "ipa".utf8) || name.utf8.starts(with: "infobox".utf8)
+  }
 
   private static let table: [String: Rule] = {
     var table: [String: Rule] = [:]
@@ -176,7 +198,7 @@ enum WikitextTemplates {
   private static func approximate(
     _ prefix: String,
     _ arguments: TemplateArguments,
-    separator: String = " – "
+    separator: String
   ) -> String? {
     let years = [arguments[1], arguments[2]].compactMap(\.self)
     guard !years.isEmpty else { return String(prefix.utf8.dropLast()) }

@@ -1,0 +1,13 @@
+/// The options of a recipe, made ready once for many pages.
+package struct WikitextRules: Sendable {
+  /// What to keep.
+  package let options: WikipediaOptions
+  /// The headings of the sections to drop, in lower case.
+  let droppedSections: Set<String>
+
+  /// Makes options ready.
+  package init(_ options: WikipediaOptions = WikipediaOptions()) {
+    self.options = options
+    droppedSections = Set(options.droppedSections.map { $0.lowercased() })
+  }
+}
