@@ -19,7 +19,7 @@ public import Tokenization
 ///   dev: "workspace/tokens/mix--bpe/dev-00000",
 ///   tokenizer: tokenizer
 /// )
-/// let report = try run.run { progress in print(progress.step, progress.loss) }
+/// let report = try run.run(progress: { print($0.step, $0.loss) })
 /// ```
 public struct TrainingRun: Sendable {
   /// The run's folder; made where it is missing.
