@@ -42,7 +42,12 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Tokenization", dependencies: ["Documents"], swiftSettings: hot),
-    .target(name: "Kernels", dependencies: ["COpenBLAS"], swiftSettings: hot),
+    .target(
+      name: "CKernels",
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
+      linkerSettings: [.linkedLibrary("m")]
+    ),
+    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hot),
     .target(name: "Modeling", dependencies: ["Kernels"], swiftSettings: hot),
     .target(
       name: "Evaluation",
