@@ -93,6 +93,12 @@ public struct TrainingRun: Sendable {
       return report
     } catch let error as ModelFileError {
       throw Failure(what: error.what, place: error.place, remedy: error.remedy)
+    } catch let error as CocoaError {
+      throw Failure(
+        what: "a file of the run cannot be read or written (\(error.localizedDescription))",
+        place: directory,
+        remedy: "check the folder's permissions and the free space"
+      )
     }
   }
 

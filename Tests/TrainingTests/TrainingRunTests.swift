@@ -215,4 +215,43 @@ import Training
     #expect(losses[0] == losses[1])
     #expect(losses[1] != losses[2])
   }
+
+  @Test func `a second process is kept out while a run is going on`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 2
+    var refusals = 0
+    _ = try fixture.run("locked", settings).run(progress: { _ in
+      let error = #expect(throws: Failure.self) { try fixture.run("locked", settings).run() }
+      if error?.what.contains("another process") == true { refusals += 1 }
+    })
+    #expect(refusals == 2)
+    #expect(try fixture.run("locked", settings).run().finished)
+  }
+
+  @Test func `a log that lost lines is refused`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 2
+    _ = try fixture.run("lost", settings).run()
+    try Data().write(to: URL(filePath: fixture.folder + "/lost/log.jsonl"))
+    let error = #expect(throws: Failure.self) { try fixture.run("lost", settings).run() }
+    #expect(error?.place.hasSuffix("log.jsonl") == true)
+  }
+
+  @Test func `milestones keep the last model that has seen no more than their words`() throws {
+    var settings = fixture.settings
+    settings.epochs = 2
+    settings.milestoneWords = [500, 1_000, 9_999_999]
+    let report = try fixture.run("milestones", settings).run()
+    #expect(report.words > 1_000)
+    let log = try fixture.log("milestones").compactMap { $0["words"] }
+    for words in [500, 1_000] {
+      let folder = "milestones/checkpoints/chck_\(words)"
+      let metadata = try Safetensors.metadata(
+        from: "\(fixture.folder)/\(folder)/model.safetensors"
+      )
+      let expected = log.last { $0 <= Double(words) }.map { String(Int($0)) }
+      #expect(metadata["words"] == expected)
+    }
+    #expect(try fixture.checkpoints("milestones").count == 4)
+  }
 }
