@@ -37,10 +37,14 @@ struct CheckpointStore {
 
   private let folder: String
 
-  /// Opens the folder, creating it where it is missing.
+  /// Opens the folder, creating it where it is missing, and removes what a kill left half written.
   init(folder: String) throws {
     self.folder = folder
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let files = FileManager.default
+    try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for name in try files.contentsOfDirectory(atPath: folder) where name.hasSuffix(".partial") {
+      try files.removeItem(atPath: "\(folder)/\(name)")
+    }
   }
 
   /// The names of the checkpoints, the oldest first.
@@ -89,6 +93,23 @@ struct CheckpointStore {
     for name in try names().dropLast(Self.keptCount) {
       try files.removeItem(atPath: "\(folder)/\(name)")
     }
+  }
+
+  /// Writes the parameters alone, to be kept for good: what the model was after so many words.
+  func writeMilestone(
+    _ milestone: ExposureMilestone,
+    parameters: ParameterBuffer,
+    words: Int
+  )
+    throws
+  {
+    let path = "\(folder)/\(milestone.name)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try Safetensors.write(
+      parameters,
+      metadata: ["words": String(words)],
+      to: path + "/model.safetensors"
+    )
   }
 
   /// Reads the newest checkpoint that is whole; passes over broken ones while an older one serves.

@@ -47,12 +47,21 @@ struct RunLog {
   private let encoder: JSONEncoder
   private(set) var byteCount: Int
 
-  /// Opens or creates the log and cuts off what stands behind a checkpoint's end.
+  /// Opens or creates the log, locks it and cuts off what stands behind a checkpoint's end.
+  ///
+  /// The lock lasts as long as the file is open and keeps a second process out of the run.
   init(path: String, keeping kept: Int) throws {
     if !FileManager.default.fileExists(atPath: path) {
       try Data().write(to: URL(filePath: path))
     }
     file = try FileHandle(forUpdating: URL(filePath: path))
+    guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw Failure(
+        what: "another process is training in this folder",
+        place: path,
+        remedy: "wait for it to end, or give this run another name"
+      )
+    }
     let size = try file.seekToEnd()
     guard size >= UInt64(kept) else {
       throw Failure(

@@ -121,6 +121,7 @@ struct Trainer {
     let start = clock.now
     let step = state.step + 1
     try loader.load(step: step, into: &batch)
+    try keepMilestones()
     let loss = differentiate(
       batch,
       engine: &engine,
@@ -216,6 +217,14 @@ struct Trainer {
     try log.synchronize()
     state.logByteCount = log.byteCount
     try store.write(state, parameters: parameters, optimizer: optimizer)
+  }
+
+  private func keepMilestones() throws {
+    let seen = state.ledger.words
+    let words = run.settings.milestoneWords
+    for milestone in ExposureMilestone.passed(of: words, after: seen, by: batch.words) {
+      try store.writeMilestone(milestone, parameters: parameters, words: seen)
+    }
   }
 
   private func notFinite(_ what: String, of buffer: ParameterBuffer, step: Int) -> Failure {

@@ -19,7 +19,7 @@ public import Tokenization
 ///   dev: "workspace/tokens/mix--bpe/dev-00000",
 ///   tokenizer: tokenizer
 /// )
-/// let report = try run.run { progress in print(progress.step, progress.loss) }
+/// let report = try run.run(progress: { print($0.step, $0.loss) })
 /// ```
 public struct TrainingRun: Sendable {
   /// The run's folder; made where it is missing.
@@ -93,6 +93,12 @@ public struct TrainingRun: Sendable {
       return report
     } catch let error as ModelFileError {
       throw Failure(what: error.what, place: error.place, remedy: error.remedy)
+    } catch let error as CocoaError {
+      throw Failure(
+        what: "a file of the run cannot be read or written (\(error.localizedDescription))",
+        place: directory,
+        remedy: "check the folder's permissions and the free space"
+      )
     }
   }
 

@@ -58,6 +58,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// Ends the run, and its schedule, before the epochs do.
   public var maximumSteps: Int?
 
+  /// The words seen at which the parameters are kept for good, as ``ExposureMilestone/babyLM``.
+  public var milestoneWords: [Int]
+
   /// Creates a preset's settings.
   ///
   /// - Parameter preset: The named size; its batch and learning rate go with it.
@@ -76,6 +79,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     gradientClip = 1
     seed = 1
     checkpointInterval = 100
+    milestoneWords = []
     switch preset {
     case .nano: (batchWindows, windowsPerPass, learningRate) = (16, 4, 6e-3)
     case .small: (batchWindows, windowsPerPass, learningRate) = (32, 2, 2e-3)
@@ -111,6 +115,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     if let evaluationInterval {
       try check("evaluationInterval", evaluationInterval, in: 1...1_000_000_000)
     }
+    for words in milestoneWords { try check("milestoneWords", words, in: 1...1_000_000_000_000) }
     if let maximumSteps { try check("maximumSteps", maximumSteps, in: 1...1_000_000_000) }
   }
 
@@ -149,6 +154,7 @@ extension TrainingSettings {
     case checkpointInterval
     case evaluationInterval
     case maximumSteps
+    case milestoneWords
   }
 
   private struct AnyKey: CodingKey {
@@ -197,6 +203,7 @@ extension TrainingSettings {
     try take(.gradientClip, &gradientClip)
     try take(.seed, &seed)
     try take(.checkpointInterval, &checkpointInterval)
+    try take(.milestoneWords, &milestoneWords)
     evaluationInterval = try values.decodeIfPresent(Int.self, forKey: .evaluationInterval)
     maximumSteps = try values.decodeIfPresent(Int.self, forKey: .maximumSteps)
   }

@@ -28,6 +28,7 @@ import Training
     settings.seed = .max
     settings.learningRate = 0.1 + 0.2
     settings.evaluationInterval = 3
+    settings.milestoneWords = [5, 10]
     let data = try JSONEncoder().encode(settings)
     #expect(try JSONDecoder().decode(TrainingSettings.self, from: data) == settings)
   }
