@@ -154,6 +154,11 @@ let package = Package(
       exclude: ["Fixtures"],
       swiftSettings: common
     ),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["blalm", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: common
+    ),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -145,9 +145,13 @@ struct GenerateCommand: ParsableCommand {
       stop: Interruption.signal
     )
     let output = FileHandle.standardOutput
-    output.write(Data(prompt.utf8))
-    defer { output.write(Data([10])) }
-    try context.continuePrompt(settings, run: runName) { output.write(Data($0)) }
+    // The prompt is printed once the model is open, so that a failure prints nothing here.
+    var unprinted = Data(prompt.utf8)
+    try context.continuePrompt(settings, run: runName) { bytes in
+      output.write(unprinted + Data(bytes))
+      unprinted.removeAll()
+    }
+    output.write(unprinted + Data([10]))
   }
 }
 
