@@ -80,9 +80,8 @@ public struct CHATReader: SourceReader {
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
-    guard try firstBytes(ofFile: input.path).starts(with: Array("PK".utf8)) else {
-      var bytes: [UInt8] = []
-      try forEachChunk(ofFile: input.path) { append($0, to: &bytes) }
+    guard isZip(try firstBytes(ofFile: input.path)) else {
+      let bytes = try wholeFile(input.path)
       return try body(RawRecord(bytes: bytes, origin: Origin(file: input.name), ordinal: 0))
     }
     var ordinal = 0
@@ -156,8 +155,21 @@ func transcriptKey(path: String, corpus: String?) -> String {
   return parts[start...].joined(separator: "/")
 }
 
-/// Appends a span's bytes to an array.
-func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
-  array.reserveCapacity(array.count + bytes.count)
-  for index in bytes.indices { array.append(bytes[index]) }
+private func isZip(_ magic: [UInt8]) -> Bool {
+  magic.starts(with: [0x50, 0x4b, 3, 4]) || magic.starts(with: [0x50, 0x4b, 5, 6])
+}
+
+/// A transcript's bytes; the bound keeps a file of compressed zeros from filling the memory.
+private func wholeFile(_ path: String, limit: Int = 1 << 30) throws -> [UInt8] {
+  var bytes: [UInt8] = []
+  try forEachChunk(ofFile: path) { chunk in
+    append(chunk, to: &bytes)
+    guard bytes.count > limit else { return }
+    throw Failure(
+      what: "the transcript is longer than \(limit) bytes",
+      place: path,
+      remedy: "check that the file is a transcript"
+    )
+  }
+  return bytes
 }

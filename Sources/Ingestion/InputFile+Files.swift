@@ -24,24 +24,20 @@ extension InputFile {
   public static func files(at path: String, extensions: [String]) throws -> [InputFile] {
     let root = URL(fileURLWithPath: path).standardizedFileURL
     let name = root.lastPathComponent
-    var isFolder: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+    guard let given = kind(of: path) else {
       throw Failure(what: "nothing is there", place: path, remedy: "check the path")
     }
-    guard isFolder.boolValue else { return [InputFile(path: path, name: name)] }
+    guard given == .typeDirectory else { return [InputFile(path: path, name: name)] }
     var found: [InputFile] = []
     var folders = [(path: path, name: name)]
     while let folder = folders.popLast() {
       for entry in try contents(of: folder.path) where !isPassedOver(entry) {
         let inside = (path: folder.path + "/" + entry, name: folder.name + "/" + entry)
-        guard unsafe FileManager.default.fileExists(atPath: inside.path, isDirectory: &isFolder)
-        else {
-          continue
-        }
-        if isFolder.boolValue {
-          if !isLink(inside.path) { folders.append(inside) }
-        } else if matches(entry, extensions) {
+        switch kind(of: inside.path) {
+        case .typeDirectory where !isLink(inside.path): folders.append(inside)
+        case .typeRegular where matches(entry, extensions):
           found.append(InputFile(path: inside.path, name: inside.name))
+        default: break
         }
       }
     }
@@ -74,6 +70,13 @@ extension InputFile {
 
   private static func isPassedOver(_ entry: String) -> Bool {
     entry.hasPrefix(".") || entry == "__MACOSX"
+  }
+
+  /// What a path leads to once links are followed, or `nil` for nothing.
+  private static func kind(of path: String) -> FileAttributeType? {
+    let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let attributes = try? FileManager.default.attributesOfItem(atPath: resolved)
+    return attributes?[.type] as? FileAttributeType
   }
 
   private static func isLink(_ path: String) -> Bool {

@@ -89,3 +89,13 @@ private func firstLineFeed(in bytes: Span<UInt8>, from start: Int) -> Int? {
   }
   return nil
 }
+
+/// Appends a span's bytes to an array.
+///
+/// The capacity at least doubles: reserving just what a piece needs would copy the whole array for
+/// every piece of a long file.
+func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
+  let count = array.count + bytes.count
+  if count > array.capacity { array.reserveCapacity(max(count, 2 * array.capacity)) }
+  for index in bytes.indices { array.append(bytes[index]) }
+}

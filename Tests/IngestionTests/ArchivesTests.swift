@@ -100,6 +100,21 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ArchiveFixtures.gzipOfZeros, ArchiveFixtures.bzip2OfZeros, ArchiveFixtures.zstdOfZeros,
+  ])
+  func `long joined streams come whole, in pieces of bounded size`(form: [UInt8]) throws {
+    try withTemporaryFolder { folder in
+      let path = try write(form, to: "zeros", in: folder)
+      var count = 0
+      try forEachChunk(ofFile: path) { chunk in
+        #expect(chunk.count > 0 && chunk.count <= 256 * 1_024)
+        count += chunk.count
+      }
+      #expect(count == 6_000_000)
+    }
+  }
+
   @Test func `large highly compressed data comes in pieces`() throws {
     try withTemporaryFolder { folder in
       let path = try write(ArchiveFixtures.zipOfZeros, to: "zeros.zip", in: folder)

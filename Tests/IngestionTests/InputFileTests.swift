@@ -18,9 +18,18 @@ import Testing
         atPath: loop,
         withDestinationPath: folder.path + "/deep"
       )
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/deep/Corpus/linked.cha",
+        withDestinationPath: folder.path + "/deep/Corpus/b.cha"
+      )
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/deep/Corpus/dangling.cha",
+        withDestinationPath: folder.path + "/nowhere"
+      )
       let path = folder.path + "/deep/Corpus"
       let names = [
         "Corpus/B.cha.zst", "Corpus/a.zip", "Corpus/a/y.CHA", "Corpus/a/z.cha.gz", "Corpus/b.cha",
+        "Corpus/linked.cha",
       ]
       let files = try InputFile.files(at: path, extensions: CHATReader.extensions)
       #expect(files.map(\.name) == names)
