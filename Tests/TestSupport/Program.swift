@@ -51,8 +51,13 @@ public enum Program {
     process.waitUntilExit()
     return Result(
       status: process.terminationReason == .exit ? process.terminationStatus : -1,
-      output: try String(contentsOfFile: output, encoding: .utf8),
-      errors: try String(contentsOfFile: errors, encoding: .utf8)
+      output: try text(of: output),
+      errors: try text(of: errors)
     )
+  }
+
+  /// A file's text; a model's text may end inside a character.
+  private static func text(of path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
   }
 }
