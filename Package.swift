@@ -156,7 +156,9 @@ let package = Package(
     ),
     .testTarget(
       name: "CommandTests",
-      dependencies: ["blalm", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "blalm", "Pipeline", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: common
     ),
   ],

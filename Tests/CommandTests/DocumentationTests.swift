@@ -1,0 +1,80 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+
+/// The documentation knows every command, source and key that the program knows.
+@Suite struct DocumentationTests {
+  func text(_ path: String) throws -> String {
+    try String(contentsOfFile: Program.root + "/" + path, encoding: .utf8)
+  }
+
+  /// The names that follow the heading SUBCOMMANDS in a help text.
+  func subcommands(of command: [String]) throws -> [String] {
+    let help = try Program.run(["help"] + command).output
+    guard let section = help.range(of: "SUBCOMMANDS:") else { return [] }
+    return help[section.upperBound...].split(separator: "\n")
+      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.hasPrefix("  See ") }
+      .compactMap { $0.split(separator: " ").first.map(String.init) }
+  }
+
+  @Test func `README names every command`() throws {
+    let readme = try text("README.md")
+    let commands = try subcommands(of: [])
+    #expect(commands.count >= 11)
+    for command in commands {
+      let inner = try subcommands(of: [command])
+      for name in inner.isEmpty ? [command] : inner.map({ command + " " + $0 }) {
+        #expect(readme.contains("| `blalm \(name)"), "\(name)")
+      }
+    }
+  }
+
+  @Test func `README names every source`() throws {
+    let readme = try text("README.md")
+    for format in SourceFormat.allCases {
+      #expect(readme.contains("| `\(format.rawValue)` |"), "\(format)")
+    }
+  }
+
+  @Test func `README links only to files that exist`() throws {
+    let readme = try text("README.md")
+    let links = readme.matches(of: /\]\((Sources[^)]*)\)/).map { String($0.output.1) }
+    #expect(links.count >= 8)
+    for link in links {
+      #expect(FileManager.default.fileExists(atPath: Program.root + "/" + link), "\(link)")
+    }
+  }
+
+  @Test func `the guide of recipes names every key that a recipe knows`() throws {
+    let guide = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
+    let source = try text("Sources/Pipeline/Recipe.swift")
+    let lists = source.matches(of: /known: \[([^\]]*)\]/).map { String($0.output.1) }
+    let keys = lists.joined().matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
+    #expect(keys.count >= 12)
+    for key in keys {
+      #expect(guide.contains("`\(key)`") || guide.contains("`\(key).") || guide.contains(".\(key)`"))
+    }
+  }
+
+  @Test func `the store's guide names every table and column of the index`() throws {
+    let guide = try text("Sources/Storage/Storage.docc/Storage.md")
+    let schema = try text("Sources/Storage/Migrations.swift")
+    let tables = schema.matches(of: /CREATE TABLE (\w+)/).map { String($0.output.1) }
+    let columns = schema.matches(of: /\n    (\w+) (?:TEXT|INTEGER|REAL)/).map {
+      String($0.output.1)
+    }
+    #expect(tables.count >= 10 && columns.count >= 50)
+    for name in tables + columns { #expect(guide.contains("`\(name)`"), "\(name)") }
+  }
+
+  @Test func `the guide of training names every setting`() throws {
+    let guide = try text("Sources/Training/Training.docc/Training.md")
+    let source = try text("Sources/Training/TrainingSettings.swift")
+    let settings = source.matches(of: /\n  public var (\w+): [A-Z]\w*\??\n/).map {
+      String($0.output.1)
+    }
+    #expect(settings.count >= 15)
+    for setting in settings { #expect(guide.contains("`\(setting)`"), "\(setting)") }
+  }
+}
