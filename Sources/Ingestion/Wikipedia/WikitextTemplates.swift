@@ -22,7 +22,7 @@ enum WikitextTemplates {
       """,
       { $0[1] }
     ),
-    ("lang/wikt-lang/language text/tlit/font color/script/lang-x", { $0[2] ?? $0[1] }),
+    ("lang/wikt-lang/tlit/font color/script", { $0[2] }),
     ("langx", { languageReading(code: $0[1], text: $0[2]) }),
     ("transl/transliteration/color/colour/font/rtl-lang", { $0.last }),
     ("nihongo/nihongo3/korean/chinese", { nihongo($0) }),
@@ -75,10 +75,10 @@ enum WikitextTemplates {
     ("nbsp/space/spaces/sp/thinsp/hair space/thin space", { _ in " " }),
     ("·/•/middot/dot/bull/bullet", { _ in " · " }),
     ("pi/π", { _ in "π" }),
-    ("=/equals", { _ in "=" }),
-    ("'", { _ in "'" }),
-    ("'s", { _ in "'s" }),
-    ("' \"", { _ in "' \"" }),
+    ("=/equals", { _ in literal("=") }),
+    ("'", { _ in literal("'") }),
+    ("'s", { _ in literal("'s") }),
+    ("' \"", { _ in literal("' \"") }),
     ("\"", { _ in "\"" }),
     ("okina/hamza/ʻ", { _ in "ʻ" }),
     ("degree/deg", { _ in "°" }),
@@ -153,6 +153,11 @@ enum WikitextTemplates {
   }
 
   // MARK: Readings
+
+  /// A text whose first byte must not be read as markup.
+  private static func literal(_ text: String) -> String {
+    String(decoding: [WikitextMark.literal], as: UTF8.self) + text
+  }
 
   private static func block(_ text: String?) -> String? {
     let mark = String(decoding: [WikitextMark.paragraphBreak], as: UTF8.self)
@@ -230,7 +235,12 @@ struct TemplateArguments {
   init(parts: [String]) {
     for part in parts {
       let bytes = part.utf8
-      if let equals = bytes.firstIndex(of: UInt8(ascii: "=")) {
+      var isLiteral = false
+      let equals = bytes.firstIndex { byte in
+        defer { isLiteral = byte == WikitextMark.literal }
+        return byte == UInt8(ascii: "=") && !isLiteral
+      }
+      if let equals {
         let name = trimmed(part[..<equals])
         named[name.lowercased()] = trimmed(part[bytes.index(after: equals)...])
       } else {
