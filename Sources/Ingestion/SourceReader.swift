@@ -30,7 +30,7 @@ public protocol SourceReader: Sendable {
 public struct InputFile: Sendable, Equatable {
   /// Where to open it.
   public let path: String
-  /// The path relative to the folder that was given, or the base name; independent of the machine.
+  /// The path from the given folder's own name on, or the base name; independent of the machine.
   public let name: String
 
   /// Creates an input file.

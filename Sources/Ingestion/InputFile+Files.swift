@@ -1,0 +1,94 @@
+/// Which files a path stands for, and under which names their records are known.
+///
+/// Names begin with the base name of what was given, so that they are the same wherever a folder
+/// lies, and order is by the bytes of the name, so that it is the same on every machine.
+import Documents
+import Foundation
+
+extension InputFile {
+  /// The suffixes that may follow a file's own extension.
+  package static let compressions = ["gz", "bz2", "zst", "xz"]
+
+  /// Lists the input files at a path.
+  ///
+  /// A file stands for itself whatever its extension. A folder stands for its files with one of the
+  /// extensions, in every depth, plain or compressed; hidden files, `__MACOSX` and links to folders
+  /// are passed over.
+  ///
+  /// - Parameters:
+  ///   - path: A file or a folder.
+  ///   - extensions: Lower-case extensions without the dot; compared without regard to case.
+  /// - Returns: The files by the bytes of their names, at least one.
+  /// - Throws: ``Failure`` where nothing is at the path, a folder cannot be read or holds no such
+  ///   file.
+  public static func files(at path: String, extensions: [String]) throws -> [InputFile] {
+    let root = URL(fileURLWithPath: path).standardizedFileURL
+    let name = root.lastPathComponent
+    var isFolder: ObjCBool = false
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Failure(what: "nothing is there", place: path, remedy: "check the path")
+    }
+    guard isFolder.boolValue else { return [InputFile(path: path, name: name)] }
+    var found: [InputFile] = []
+    var folders = [(path: path, name: name)]
+    while let folder = folders.popLast() {
+      for entry in try contents(of: folder.path) where !isPassedOver(entry) {
+        let inside = (path: folder.path + "/" + entry, name: folder.name + "/" + entry)
+        guard unsafe FileManager.default.fileExists(atPath: inside.path, isDirectory: &isFolder)
+        else {
+          continue
+        }
+        if isFolder.boolValue {
+          if !isLink(inside.path) { folders.append(inside) }
+        } else if matches(entry, extensions) {
+          found.append(InputFile(path: inside.path, name: inside.name))
+        }
+      }
+    }
+    guard !found.isEmpty else {
+      let wanted = extensions.map { ".\($0)" }.joined(separator: ", ")
+      throw Failure(
+        what: "the folder holds no file with extension \(wanted)",
+        place: path,
+        remedy: "give the folder that holds the source's files, or one file by its name"
+      )
+    }
+    return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+  }
+
+  /// The name without what says how the file is compressed, so that packing a file keeps its keys.
+  var uncompressedName: String {
+    guard let dot = name.lastIndex(of: "."),
+      Self.compressions.contains(name[name.index(after: dot)...].lowercased())
+    else { return name }
+    return String(name[..<dot])
+  }
+
+  private static func matches(_ entry: String, _ extensions: [String]) -> Bool {
+    let entry = entry.lowercased()
+    return extensions.contains { wanted in
+      entry.hasSuffix("." + wanted)
+        || compressions.contains { entry.hasSuffix(".\(wanted).\($0)") }
+    }
+  }
+
+  private static func isPassedOver(_ entry: String) -> Bool {
+    entry.hasPrefix(".") || entry == "__MACOSX"
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil
+  }
+
+  private static func contents(of folder: String) throws -> [String] {
+    do {
+      return try FileManager.default.contentsOfDirectory(atPath: folder)
+    } catch {
+      throw Failure(
+        what: "the folder cannot be read (\(error.localizedDescription))",
+        place: folder,
+        remedy: "check the folder's permissions"
+      )
+    }
+  }
+}

@@ -1,0 +1,237 @@
+import Documents
+import Foundation
+import Ingestion
+import Testing
+
+@Suite struct CHATReaderTests {
+  let reader = CHATReader()
+
+  func record(_ text: String, file: String = "Own/one.cha", member: String? = nil) -> RawRecord {
+    RawRecord(
+      bytes: Array(text.utf8),
+      origin: Origin(file: file),
+      ordinal: 0,
+      attributes: member.map { ["member": $0] } ?? [:]
+    )
+  }
+
+  func document(_ record: RawRecord) throws -> Document? {
+    guard case .document(let document)? = try reader.outcomes(of: record).first else { return nil }
+    return document
+  }
+
+  func rejection(_ text: String) throws -> String? {
+    guard case .rejection(let rejection)? = try reader.outcomes(of: record(text)).first else {
+      return nil
+    }
+    return rejection.reason
+  }
+
+  static let transcript = """
+    @UTF8
+    @PID:\t11312/a-00000001-1
+    @Begin
+    @Languages:\teng, spa
+    @Participants:\tCHI Nell Target_Child , MOT Anna Maria
+    \tMother , FAT Father
+    @ID:\teng|own|CHI|2;03.15|female|||Target_Child|||
+    @ID:\teng|own|MOT||female|||Mother|||
+    @Media:\tnell01, audio
+    @Date:\t10-MAY-1977
+    *MOT:\twhere is the ball ? \u{15}0_1200\u{15}
+    %mor:\tpro:wh|where
+    *CHI:\txxx .
+    *CHI:\tthere .
+    @End
+    """
+
+  @Test func `headers become metadata`() throws {
+    let document = try #require(try document(record(Self.transcript)))
+    #expect(document.text == "MOT: where is the ball?\nCHI: there.")
+    #expect(document.license == "CC-BY-NC-SA-3.0")
+    let metadata = document.metadata
+    #expect(metadata["languages"] == .list([.text("eng"), .text("spa")]))
+    #expect(metadata["corpus"] == .text("own"))
+    #expect(metadata["date"] == .text("1977-05-10"))
+    #expect(metadata["media"] == .text("nell01, audio"))
+    #expect(metadata["pid"] == .text("11312/a-00000001-1"))
+    #expect(metadata["targetChildAgeMonths"] == .number(27.5))
+    #expect(metadata["targetChildSex"] == .text("female"))
+    #expect(metadata["utterances"] == .integer(3))
+    #expect(metadata["emptyUtterances"] == .integer(1))
+    guard case .list(let participants)? = metadata["participants"] else {
+      Issue.record("no participants")
+      return
+    }
+    #expect(participants.count == 3)
+    #expect(
+      participants[1]
+        == .object([
+          "code": .text("MOT"), "name": .text("Anna Maria"), "role": .text("Mother"),
+          "sex": .text("female"), "language": .text("eng"),
+        ])
+    )
+    #expect(participants[2] == .object(["code": .text("FAT"), "role": .text("Father")]))
+  }
+
+  @Test func `line ends and a byte order mark make no difference`() throws {
+    let plain = try #require(try document(record(Self.transcript)))
+    for variant in [
+      "\u{feff}" + Self.transcript, Self.transcript.replacingOccurrences(of: "\n", with: "\r\n"),
+      Self.transcript.replacingOccurrences(of: "\n", with: "\r"), Self.transcript + "\n",
+    ] {
+      #expect(try document(record(variant)) == plain)
+    }
+  }
+
+  @Test func `what is no transcript is rejected with its reason`() throws {
+    #expect(try rejection("") == "not a CHAT transcript")
+    #expect(try rejection("Once upon a time.\n") == "not a CHAT transcript")
+    #expect(try rejection("@UTF8\n@Begin\n@End\n") == "no utterances")
+    #expect(try rejection("@UTF8\n@Begin\n*CHI:\txxx .\n@End\n") == "no words")
+    #expect(try rejection("*CHI: xxx .\n") == "no words")
+  }
+
+  @Test func `invalid UTF-8 names the line and the remedy`() throws {
+    var broken = record("@UTF8\n*CHI:\tcaf? .\n")
+    broken.bytes[broken.bytes.firstIndex(of: UInt8(ascii: "?"))!] = 0xe9
+    #expect {
+      _ = try reader.outcomes(of: broken)
+    } throws: {
+      let failure = $0 as? Failure
+      return failure?.place.contains("Own/one.cha, line 2, byte 9") == true
+        && failure?.remedy.contains("windows-1252") == true
+    }
+    let latin = CHATReader(options: CHATReader.Options(labels: .none, encoding: .windows1252))
+    guard case .document(let document)? = try latin.outcomes(of: broken).first else {
+      Issue.record("no document")
+      return
+    }
+    #expect(document.text == "café.")
+  }
+
+  @Test(
+    arguments: [
+      ("Brown/Adam/020304.cha", nil), ("childes/Brown/Adam/020304.cha", nil),
+      ("Brown/Adam/020304.cha.gz", nil),
+      ("any/where.zip!Brown/Adam/020304.cha", "Brown/Adam/020304.cha"),
+      ("x.zip!../Brown/Adam/020304.cha", "../Brown/Adam/020304.cha"),
+    ] as [(String, String?)]
+  )
+  func `a zip and the folders unpacked from it give one key`(file: String, member: String?) throws {
+    let text = "@UTF8\n@ID:\teng|brown|CHI|||||Target_Child|||\n*CHI:\tyes .\n"
+    #expect(
+      try document(record(text, file: file, member: member))?.key == "Brown/Adam/020304.cha"
+    )
+  }
+
+  @Test func `options take their defaults and refuse the wrong kind`() throws {
+    let decoder = JSONDecoder()
+    #expect(
+      try decoder.decode(CHATReader.Options.self, from: Data("{}".utf8)) == CHATReader.Options()
+    )
+    let set = Data(#"{"labels": "none", "minimumWords": 3, "encoding": "windows-1252"}"#.utf8)
+    #expect(
+      try decoder.decode(CHATReader.Options.self, from: set)
+        == CHATReader.Options(labels: .none, minimumWords: 3, encoding: .windows1252)
+    )
+    #expect(throws: DecodingError.self) {
+      try decoder.decode(CHATReader.Options.self, from: Data(#"{"labels": "all"}"#.utf8))
+    }
+  }
+
+  @Test func `an empty transcript file and an archive without transcripts are failures`() throws {
+    try withTemporaryFolder { folder in
+      for (name, bytes) in [("empty.cha", []), ("texts.zip", ArchiveFixtures.zip)] {
+        let path = try write(bytes, to: name, in: folder)
+        #expect(throws: Failure.self) {
+          try reader.forEachRecord(in: InputFile(path: path, name: name)) { _ in }
+        }
+      }
+    }
+  }
+
+  /// Brackets without end, nesting and length must cost no more than linear time and no stack.
+  @Test(arguments: [
+    ("<", ">"), ("[", "]"), ("[: ", "]"), ("<<[/] ", "> "), ("“", "”"), ("(", ")"), ("&", ""),
+    ("\u{15}", ""), ("[", ""), ("<", ""), ("a [: ", ""), ("", "]"), ("+", ""), ("\"", ""),
+    ("⌈", "⌉"), ("word_", ""), (":", ""), ("0", ""), ("@", ""), ("a [/] ", ""), (" , ", ""),
+  ])
+  func `deep nesting and long lines are read in linear time`(open: String, close: String) throws {
+    let count = 100_000
+    let tier =
+      String(repeating: open, count: count) + " word "
+      + String(repeating: close, count: count) + " ."
+    let start = ContinuousClock.now
+    _ = try reader.outcomes(of: record("@UTF8\n*CHI:\t\(tier)\n*MOT:\tyes .\n"))
+    #expect(ContinuousClock.now - start < .seconds(2))
+  }
+
+  @Test func `random bytes never leave codes or control characters in the text`() throws {
+    let pieces = [
+      "word", " ", "<", ">", "[", "]", "[/]", "[: ", "&", "&=", "&-", "0", "(", ")", "(.)", "+",
+      "+...", ".", "?", ",", "„", "“", "”", "\"", "\u{15}", "\u{1}", "\u{2}", "@", "@s:spa", "_",
+      ":",
+      "^", "\n\t", "xxx", "é", "⌈", "'", "-", "*", "%", "=", "{", "|", "\\", "/", "#", "\u{85}",
+      "\u{7f}",
+    ]
+    var state: UInt64 = 42
+    for _ in 0..<5_000 {
+      var tier = ""
+      for _ in 0..<20 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        tier += pieces[Int(state >> 33) % pieces.count]
+      }
+      let outcome = try document(record("@UTF8\n*CHI:\t\(tier)\n"))
+      guard let text = outcome?.text.dropFirst("CHI: ".count) else { continue }
+      #expect(!hasCodes(String(text)), "\(tier) gave \(text)")
+      #expect(!text.contains("  ") && !text.hasPrefix(" ") && !text.hasSuffix(" "), "\(tier)")
+    }
+  }
+
+  /// Real transcripts, which are not part of the project: skipped where they are absent.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: sharedData.path + "/childes")))
+  func `every transcript of 34 corpora gives clean text and loses no utterance`() throws {
+    let files = try InputFile.files(at: sharedData.path + "/childes", extensions: ["zip"])
+    #expect(files.count == 34)
+    var transcripts = 0
+    var keys: Set<String> = []
+    var rejected: [String: Int] = [:]
+    for file in files {
+      try reader.forEachRecord(in: file) { record in
+        transcripts += 1
+        let mainTiers = record.bytes.split(separator: 0x0a).count { $0.first == 0x2a }
+        let outcomes = try reader.outcomes(of: record)
+        #expect(outcomes.count == 1)
+        if case .rejection(let rejection)? = outcomes.first {
+          rejected[rejection.reason, default: 0] += 1
+          #expect(mainTiers == 0 || rejection.reason == "no words", "\(record.origin)")
+        }
+        guard case .document(let document)? = outcomes.first else { return }
+        keys.insert(document.key)
+        #expect(document.key == record.attributes["member"], "\(record.origin)")
+        #expect(document.metadata["utterances"] == .integer(mainTiers), "\(record.origin)")
+        guard case .integer(let empty)? = document.metadata["emptyUtterances"] else { return }
+        let lines = document.text.utf8.count { $0 == 0x0a } + 1
+        #expect(lines == mainTiers - empty, "\(record.origin)")
+        #expect(!hasCodes(document.text), "\(record.origin)")
+        #expect(document.metadata["unclosedBrackets"] == nil, "\(record.origin)")
+      }
+    }
+    #expect(transcripts == 2_305)
+    #expect(rejected == ["no words": 4])
+    #expect(keys.count == 2_301)
+  }
+}
+
+/// Whether a text holds CHAT's codes or control characters other than line feed.
+private func hasCodes(_ text: String) -> Bool {
+  text.unicodeScalars.contains { scalar in
+    switch scalar {
+    case "[", "]", "<", ">", "&", "@", "^", "_", "{", "}", "|", "\\", "*", "%", "=", "#", "~", "+":
+      true
+    case "(", ")", "“", "”", "„", "‡", "⌈", "⌉", "⌊", "⌋", "↑", "↓", "ˈ", "ˌ": true
+    default: scalar.value < 0x20 && scalar != "\n" || (0x7f..<0xa0).contains(scalar.value)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import Documents
+import Foundation
+import Ingestion
+import Testing
+
+@Suite struct InputFileTests {
+  @Test func `a folder gives its files by name, wherever it lies`() throws {
+    try withTemporaryFolder { folder in
+      for name in [
+        "Corpus/b.cha", "Corpus/a/z.cha.gz", "Corpus/a/y.CHA", "Corpus/B.cha.zst",
+        "Corpus/notes.txt", "Corpus/.hidden.cha", "Corpus/__MACOSX/c.cha", "Corpus/x.cha.bak",
+        "Corpus/.git/d.cha", "Corpus/a.zip",
+      ] {
+        try write([1], to: "deep/\(name)", in: folder)
+      }
+      let loop = folder.path + "/deep/Corpus/loop"
+      try FileManager.default.createSymbolicLink(
+        atPath: loop,
+        withDestinationPath: folder.path + "/deep"
+      )
+      let path = folder.path + "/deep/Corpus"
+      let names = [
+        "Corpus/B.cha.zst", "Corpus/a.zip", "Corpus/a/y.CHA", "Corpus/a/z.cha.gz", "Corpus/b.cha",
+      ]
+      let files = try InputFile.files(at: path, extensions: CHATReader.extensions)
+      #expect(files.map(\.name) == names)
+      #expect(files.allSatisfy { FileManager.default.fileExists(atPath: $0.path) })
+      let again = try InputFile.files(at: path + "/", extensions: CHATReader.extensions)
+      #expect(again.map(\.name) == names)
+    }
+  }
+
+  @Test func `a file gives itself whatever its extension`() throws {
+    try withTemporaryFolder { folder in
+      let path = try write([1], to: "some/file.xyz", in: folder)
+      #expect(
+        try InputFile.files(at: path, extensions: ["txt"])
+          == [InputFile(path: path, name: "file.xyz")]
+      )
+    }
+  }
+
+  @Test func `nothing to read is a failure`() throws {
+    try withTemporaryFolder { folder in
+      try write([1], to: "file.txt", in: folder)
+      #expect(throws: Failure.self) {
+        _ = try InputFile.files(at: folder.path, extensions: ["cha"])
+      }
+      #expect(throws: Failure.self) {
+        _ = try InputFile.files(at: folder.path + "/absent", extensions: ["txt"])
+      }
+    }
+  }
+}
