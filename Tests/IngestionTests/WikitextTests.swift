@@ -163,7 +163,7 @@ private let cases: [(wikitext: String, text: String)] = [
   private static let unsorted = "A.\n== B ==\n* c\n; d: e\n: F.\n== G ==\nH."
 
   @Test func `lists and headings can be left out`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.lists = false
     options.headings = false
     let text = Wikitext.render(Array(Self.unsorted.utf8), rules: WikitextRules(options)).text
@@ -171,7 +171,7 @@ private let cases: [(wikitext: String, text: String)] = [
   }
 
   @Test func `short paragraphs go, and headings with them`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.minimumWordsPerParagraph = 3
     let page = "One two three.\n\nOne two.\n== A ==\n* b\n== C ==\nFour five\nsix."
     let text = Wikitext.render(Array(page.utf8), rules: WikitextRules(options)).text
@@ -179,7 +179,7 @@ private let cases: [(wikitext: String, text: String)] = [
   }
 
   @Test func `the sections to drop can be chosen`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.droppedSections = ["history"]
     let page = "== History ==\nA.\n== See also ==\nB."
     #expect(
@@ -189,9 +189,9 @@ private let cases: [(wikitext: String, text: String)] = [
 
   @Test func `missing options take their defaults`() throws {
     let json = Data(#"{"lists": false}"#.utf8)
-    var expected = WikipediaOptions()
+    var expected = WikipediaReader.Options()
     expected.lists = false
-    #expect(try JSONDecoder().decode(WikipediaOptions.self, from: json) == expected)
+    #expect(try JSONDecoder().decode(WikipediaReader.Options.self, from: json) == expected)
   }
 
   @Test func `templates are counted where words may be missing`() {

@@ -12,13 +12,11 @@ enum WikitextTemplates {
     // Text that only takes another form.
     (
       """
-      nowrap/nobr/nobreak/nowr/j/small/smaller/smalldiv/resize/big/larger/large/em/strong/bold/sup/\
-      sub/unicode/angbr/angle bracket/ipa link/smallcaps/sc/mono/code/kbd/var/mvar/math/abbr/\
-      abbrv/tooltip/hover title/sic/typo/not a typo/proper name/as written/notatypo/first word/\
-      nihongo core/flag/flagcountry/flagu/vanchor/visible anchor/url/linktext/no italic/noitalic/\
-      italics correction/nowrap begin/lang-zh/keypress/key press/zwj/nsmdns/strikethrough/sronly/\
-      interlanguage link/ill/link-interwiki/illm/interlanguage link multi/wikt-lang text/midsize/\
-      avoid wrap/nobold/normal/serif/sans-serif/font color text/title case/endash text/wt/script
+      nowrap/nobr/nobreak/nowr/j/small/smaller/big/larger/large/resize/em/strong/bold/sup/sub/\
+      unicode/angbr/angle bracket/smallcaps/sc/mono/code/kbd/var/mvar/math/abbr/abbrv/tooltip/\
+      hover title/sic/typo/not a typo/proper name/as written/notatypo/flag/flagcountry/flagu/\
+      vanchor/visible anchor/url/linktext/no italic/noitalic/nobold/normal/keypress/key press/\
+      interlanguage link/ill/illm/interlanguage link multi/midsize/avoid wrap/serif/sans-serif
       """,
       { $0[1] }
     ),
@@ -26,7 +24,7 @@ enum WikitextTemplates {
     ("langx", { languageReading(code: $0[1], text: $0[2]) }),
     ("transl/transliteration/color/colour/font/rtl-lang", { $0.last }),
     ("nihongo/nihongo3/korean/chinese", { nihongo($0) }),
-    ("chem/chem2/gaps/okina text", { $0.joined }),
+    ("chem/chem2/gaps", { $0.joined }),
     (
       "quote/blockquote/quotation/cquote/bquote/poemquote/block quote",
       { block($0["text"] ?? $0["quote"] ?? $0[1]) }
