@@ -141,6 +141,7 @@ private let cases: [(wikitext: String, text: String)] = [
   ("Pets:\n* dog\n* [[cat]]\n** kitten\n\nEnd.", "Pets:\n\ndog\ncat\nkitten\n\nEnd."),
   ("# one\n# two\n#: more", "one\ntwo\nmore"),
   ("; Dog : an animal\n; Cat: another", "Dog: an animal\nCat: another"),
+  ("* {{x}} –\n* …\n* é\n* Ⲁ", "é\nⲀ"),
   (": indented\n:: twice", "indented\n\ntwice"),
   ("* {{flagicon|FR}} France\n* {{x}}\n* Spain", "France\nSpain"),
   ("----\nAfter a rule", "After a rule"),
