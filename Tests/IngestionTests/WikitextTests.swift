@@ -128,7 +128,7 @@ private let cases: [(wikitext: String, text: String)] = [
   ("Tom &amp; Tim &lt;b&gt; 5&nbsp;km &#8211; &#x2014; caf&eacute;", "Tom & Tim <b> 5 km – — café"),
   ("&#91;&#91;not a link&#93;&#93; &lbrace;", "[[not a link]] {"),
   ("&unknown; & &#xZ; &#1114112;", "&unknown; & &#xZ; \u{fffd}"),
-  ("&#150;&#147;", "–“"),
+  ("&#150;a&#147;", "–a“"),
   // Headings and sections.
   ("== Food ==\nThey eat.", "Food\n\nThey eat."),
   ("== Food ==\n=== Fish ===\n== Drink ==\nTea.", "Drink\n\nTea."),
