@@ -38,7 +38,7 @@ private let site = """
 /// Reads an export's bytes as a file.
 private func outcomes(
   of bytes: [UInt8],
-  options: WikipediaOptions = WikipediaOptions()
+  options: WikipediaReader.Options = WikipediaReader.Options()
 ) throws -> [IngestOutcome] {
   try withTemporaryFolder { folder in
     let path = try write(bytes, to: "wiki.xml", in: folder)
@@ -105,7 +105,7 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
       page("J", text: "gone").replacing("<text ", with: "<text deleted=\"deleted\" "),
       "<page><title>K</title><ns>0</ns><id>3</id></page>",
     ]
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.minimumWords = 3
     let outcomes = try outcomes(of: export(pages.joined(separator: "\n")), options: options)
     #expect(
@@ -200,6 +200,18 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
     let cut = try #require(try failure(of: Array(good[..<(good.count - 14)])))
     #expect(cut.what.contains("ends early"))
     #expect(cut.place.hasSuffix("wiki.xml:2"))
+  }
+
+  @Test func `a page that is too long is a failure`() throws {
+    try withTemporaryFolder { folder in
+      let path = try write(export(page("A", text: "12345678")), to: "wiki.xml", in: folder)
+      var titles: [String] = []
+      try forEachMediaWikiPage(ofFile: path, textLimit: 20) { page, _ in titles.append(page.title) }
+      #expect(titles == ["A"])
+      #expect(throws: Failure.self) {
+        try forEachMediaWikiPage(ofFile: path, textLimit: 7) { _, _ in }
+      }
+    }
   }
 
   @Test func `an empty file is a failure`() throws {

@@ -89,6 +89,15 @@ private let cases: [(wikitext: String, text: String)] = [
   ("{{US$|5}} for {{ordinal|22}} place", "US$5 for 22nd place"),
   ("10{{ndash}}20 {{mdash}} more", "10–20 — more"),
   ("{{lc:LOUD}} {{PAGENAME}}", "loud My title"),
+  ("{{math|''a'' {{=}} b}} and {{nowrap|c &#61; d}}", "a = b and c = d"),
+  ("{{'}}''x''", "'x"),
+  ("born {{birth date|-9223372036854775808|1|2}}", "born -9223372036854775808"),
+  ("a\u{85}b\u{a0}c\u{ad}d\u{90}e", "a b cde"),
+  ("[[File:a|thumb|see [http://b c] and [[d]]<ref>[[e</ref>]]Text", "Text"),
+  ("{{Infobox|a={{convert|{{formatnum:5}}|km}}|b=[[c|d]]}} '''Rex''' is", "Rex is"),
+  ("{{convert|{{formatnum:5000}}|km}} off", "5,000 kilometres off"),
+  ("[[A]]{{cn}}[[B]] ([[C]]{{cn}})", "AB (C)"),
+  ("He said \"{{lang|de|{{unknown}}}}\" to him", "He said \"\" to him"),
   ("{{{name|Rex}}} is {{{x}}} here", "Rex is here"),
   ("{{{{{a}}}|b}} dog", "dog"),
   ("{{nowrap|{{nowrap|deep}}}}", "deep"),
@@ -119,7 +128,7 @@ private let cases: [(wikitext: String, text: String)] = [
   ("Tom &amp; Tim &lt;b&gt; 5&nbsp;km &#8211; &#x2014; caf&eacute;", "Tom & Tim <b> 5 km – — café"),
   ("&#91;&#91;not a link&#93;&#93; &lbrace;", "[[not a link]] {"),
   ("&unknown; & &#xZ; &#1114112;", "&unknown; & &#xZ; \u{fffd}"),
-  ("&#150;&#147;", "–“"),
+  ("&#150;a&#147;", "–a“"),
   // Headings and sections.
   ("== Food ==\nThey eat.", "Food\n\nThey eat."),
   ("== Food ==\n=== Fish ===\n== Drink ==\nTea.", "Drink\n\nTea."),
@@ -132,6 +141,7 @@ private let cases: [(wikitext: String, text: String)] = [
   ("Pets:\n* dog\n* [[cat]]\n** kitten\n\nEnd.", "Pets:\n\ndog\ncat\nkitten\n\nEnd."),
   ("# one\n# two\n#: more", "one\ntwo\nmore"),
   ("; Dog : an animal\n; Cat: another", "Dog: an animal\nCat: another"),
+  ("* {{x}} –\n* …\n* é\n* Ⲁ", "é\nⲀ"),
   (": indented\n:: twice", "indented\n\ntwice"),
   ("* {{flagicon|FR}} France\n* {{x}}\n* Spain", "France\nSpain"),
   ("----\nAfter a rule", "After a rule"),
@@ -154,7 +164,7 @@ private let cases: [(wikitext: String, text: String)] = [
   private static let unsorted = "A.\n== B ==\n* c\n; d: e\n: F.\n== G ==\nH."
 
   @Test func `lists and headings can be left out`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.lists = false
     options.headings = false
     let text = Wikitext.render(Array(Self.unsorted.utf8), rules: WikitextRules(options)).text
@@ -162,7 +172,7 @@ private let cases: [(wikitext: String, text: String)] = [
   }
 
   @Test func `short paragraphs go, and headings with them`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.minimumWordsPerParagraph = 3
     let page = "One two three.\n\nOne two.\n== A ==\n* b\n== C ==\nFour five\nsix."
     let text = Wikitext.render(Array(page.utf8), rules: WikitextRules(options)).text
@@ -170,7 +180,7 @@ private let cases: [(wikitext: String, text: String)] = [
   }
 
   @Test func `the sections to drop can be chosen`() {
-    var options = WikipediaOptions()
+    var options = WikipediaReader.Options()
     options.droppedSections = ["history"]
     let page = "== History ==\nA.\n== See also ==\nB."
     #expect(
@@ -180,9 +190,9 @@ private let cases: [(wikitext: String, text: String)] = [
 
   @Test func `missing options take their defaults`() throws {
     let json = Data(#"{"lists": false}"#.utf8)
-    var expected = WikipediaOptions()
+    var expected = WikipediaReader.Options()
     expected.lists = false
-    #expect(try JSONDecoder().decode(WikipediaOptions.self, from: json) == expected)
+    #expect(try JSONDecoder().decode(WikipediaReader.Options.self, from: json) == expected)
   }
 
   @Test func `templates are counted where words may be missing`() {

@@ -9,7 +9,9 @@ struct CalendarDate {
 
   /// Reads a date from three unnamed arguments, starting with the year.
   init?(_ arguments: TemplateArguments, from first: Int) {
-    guard let year = arguments[first].flatMap({ Int($0) }), abs(year) < 10_000 else { return nil }
+    guard let year = arguments[first].flatMap({ Int($0) }), (-9_999...9_999).contains(year) else {
+      return nil
+    }
     self.year = year
     month = arguments[first + 1].flatMap(Self.month)
     day = month == nil ? nil : arguments[first + 2].flatMap { Int($0) }

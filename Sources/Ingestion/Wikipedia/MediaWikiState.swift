@@ -16,11 +16,14 @@ struct MediaWikiState {
   private(set) var foreignRoot: String?
   private(set) var hasRoot = false
   private(set) var pageCount = 0
+  /// Whether an element's text was longer than `textLimit`.
+  private(set) var isTooLong = false
   /// The first error that the parser reported.
   var errorMessage: String?
   /// Its line.
   var errorLine: Int?
 
+  private let textLimit: Int
   private var path: [Element] = []
   /// The text of the innermost element, where it is one that is kept.
   private var text: [UInt8] = []
@@ -28,6 +31,13 @@ struct MediaWikiState {
   private var hasNamespace = false
   private var revision = MediaWikiPage.Revision()
   private var pages: [MediaWikiPage] = []
+
+  /// Starts before the first element.
+  ///
+  /// - Parameter textLimit: The greatest number of bytes of one element's text.
+  init(textLimit: Int) {
+    self.textLimit = textLimit
+  }
 
   /// Hands over the pages that are complete.
   mutating func takePages() -> [MediaWikiPage] {
@@ -58,6 +68,10 @@ struct MediaWikiState {
     switch path.last {
     case .title, .pageID, .pageNamespace, .revisionID, .timestamp, .model, .format, .text, .base,
       .generator, .namespace:
+      guard text.count + bytes.count <= textLimit else {
+        isTooLong = true
+        return
+      }
       // The bytes are valid during the call; they are copied here.
       unsafe text.append(contentsOf: bytes)
     default: break

@@ -10,14 +10,17 @@ import Documents
 ///
 /// - Parameters:
 ///   - path: The file, plain or compressed.
+///   - textLimit: The greatest length of a page's text in bytes; MediaWiki itself allows 2 MiB.
 ///   - body: Receives each page with what the head of the file says.
-/// - Throws: ``Failure`` where the file is empty, is not XML, is no MediaWiki export or ends early;
+/// - Throws: ``Failure`` where the file is empty, is not XML, is no MediaWiki export, ends early
+///   or holds a longer page than `textLimit`;
 ///   what `body` throws.
 package func forEachMediaWikiPage(
   ofFile path: String,
+  textLimit: Int = 1 << 27,
   _ body: (MediaWikiPage, MediaWikiSite) throws -> Void
 ) throws {
-  let sink = MediaWikiSink()
+  let sink = MediaWikiSink(textLimit: textLimit)
   // The parser keeps the sink's address and nothing else of ours; `withExtendedLifetime` keeps the
   // sink alive until the parser is freed.
   try withExtendedLifetime(sink) {
@@ -49,6 +52,13 @@ package func forEachMediaWikiPage(
           place: "\(path):\(line)",
           remedy:
             "give a pages-articles.xml file from dumps.wikimedia.org, or one from Special:Export"
+        )
+      }
+      if sink.state.isTooLong {
+        throw Failure(
+          what: "a page is longer than \(textLimit) bytes",
+          place: "\(path):\(line)",
+          remedy: "take the page out of the export, or download it again"
         )
       }
       guard status != 0 else { return }
@@ -141,9 +151,13 @@ private func malformed(
 ///
 /// Safe to hold: the pointer is only lent back to libxml2, from inside its own callbacks.
 @safe private final class MediaWikiSink {
-  var state = MediaWikiState()
+  var state: MediaWikiState
   /// The parser, asked for its line; it outlives every callback.
   var context: xmlParserCtxtPtr?
+
+  init(textLimit: Int) {
+    state = MediaWikiState(textLimit: textLimit)
+  }
 }
 
 /// The handler: elements, text and errors, and nothing that could define or expand an entity.

@@ -19,14 +19,17 @@ public struct WikipediaReader: SourceReader {
     case noText = "no text in the export"
     /// Nothing was left of the page.
     case empty = "empty after cleaning"
-    /// The text has fewer words than ``WikipediaOptions/minimumWords``.
+    /// The text has fewer words than ``WikipediaReader/Options/minimumWords``.
     case tooFewWords = "fewer words than the minimum"
   }
+
+  /// The extensions of this source's files, before that of a compression.
+  public static let extensions = ["xml"]
 
   /// The recipe's name for the source.
   public let source: String
   /// What to keep.
-  public var options: WikipediaOptions { rules.options }
+  public var options: Options { rules.options }
   private let rules: WikitextRules
 
   /// The version of the rules for text.
@@ -37,7 +40,7 @@ public struct WikipediaReader: SourceReader {
   /// - Parameters:
   ///   - source: The recipe's name for the source.
   ///   - options: What to keep.
-  public init(source: String = "wikipedia", options: WikipediaOptions = WikipediaOptions()) {
+  public init(source: String = "wikipedia", options: Options = Options()) {
     self.source = source
     rules = WikitextRules(options)
   }

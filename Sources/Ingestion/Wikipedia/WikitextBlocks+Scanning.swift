@@ -62,13 +62,17 @@ func isItemMarker(_ byte: UInt8) -> Bool {
     || byte == UInt8(ascii: ";")
 }
 
-/// Whether a block says anything: it has an ASCII letter or digit, or a byte of another script.
+/// Whether a block says anything: it has an ASCII letter or digit, or a character of another script.
+///
+/// Bytes that begin Latin-1 signs (0xC2) and general punctuation and symbols (0xE2 up to 0xE2AF) do
+/// not count.
 func hasLetterOrDigit(_ block: [UInt8]) -> Bool {
-  for byte in block {
-    switch byte {
+  for index in block.indices {
+    switch block[index] {
     case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"), 0xc3...0xff:
+      UInt8(ascii: "0")...UInt8(ascii: "9"), 0xc3...0xe1, 0xe3...0xff:
       return true
+    case 0xe2 where index + 1 < block.count && block[index + 1] >= 0xb0: return true
     default: continue
     }
   }

@@ -78,8 +78,8 @@ struct WikitextLine {
         gapHasDrop = true
         index += 1
       case WikitextMark.deleted, WikitextMark.paragraphBreak: index += 1
-      case 0xc2 where index + 1 < range.upperBound && flat[index + 1] == 0xa0:
-        appendSpace()
+      case 0xc2 where index + 1 < range.upperBound && isBlankOrControl(flat[index + 1]):
+        if flat[index + 1] == 0xa0 || flat[index + 1] == 0x85 { appendSpace() }
         index += 2
       case UInt8(ascii: ")"), UInt8(ascii: "]"):
         appendVisible(byte, next: 0)
@@ -143,6 +143,11 @@ struct WikitextLine {
 private func isGap(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: " ") || byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";")
     || byte == UInt8(ascii: ":")
+}
+
+/// Whether a byte after 0xC2 makes a control character, a no-break space or a soft hyphen.
+private func isBlankOrControl(_ byte: UInt8) -> Bool {
+  byte <= 0xa0 || byte == 0xad
 }
 
 private func closingBracket(of byte: UInt8) -> UInt8? {

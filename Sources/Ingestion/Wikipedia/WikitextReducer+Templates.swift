@@ -24,7 +24,7 @@ extension WikitextReducer {
 
   private mutating func rendered(_ name: String, frame: Frame) -> String? {
     if WikitextTemplates.disambiguations.contains(name) {
-      if frames.count == 1 { isDisambiguation = true }
+      isDisambiguation = true
       return nil
     }
     switch name {

@@ -12,21 +12,19 @@ enum WikitextTemplates {
     // Text that only takes another form.
     (
       """
-      nowrap/nobr/nobreak/nowr/j/small/smaller/smalldiv/resize/big/larger/large/em/strong/bold/sup/\
-      sub/unicode/angbr/angle bracket/ipa link/smallcaps/sc/mono/code/kbd/var/mvar/math/abbr/\
-      abbrv/tooltip/hover title/sic/typo/not a typo/proper name/as written/notatypo/first word/\
-      nihongo core/flag/flagcountry/flagu/vanchor/visible anchor/url/linktext/no italic/noitalic/\
-      italics correction/nowrap begin/lang-zh/keypress/key press/zwj/nsmdns/strikethrough/sronly/\
-      interlanguage link/ill/link-interwiki/illm/interlanguage link multi/wikt-lang text/midsize/\
-      avoid wrap/nobold/normal/serif/sans-serif/font color text/title case/endash text/wt/script
+      nowrap/nobr/nobreak/nowr/j/small/smaller/big/larger/large/resize/em/strong/bold/sup/sub/\
+      unicode/angbr/angle bracket/smallcaps/sc/mono/code/kbd/var/mvar/math/abbr/abbrv/tooltip/\
+      hover title/sic/typo/not a typo/proper name/as written/notatypo/flag/flagcountry/flagu/\
+      vanchor/visible anchor/url/linktext/no italic/noitalic/nobold/normal/keypress/key press/\
+      interlanguage link/ill/illm/interlanguage link multi/midsize/avoid wrap/serif/sans-serif
       """,
       { $0[1] }
     ),
-    ("lang/wikt-lang/language text/tlit/font color/script/lang-x", { $0[2] ?? $0[1] }),
+    ("lang/wikt-lang/tlit/font color/script", { $0[2] }),
     ("langx", { languageReading(code: $0[1], text: $0[2]) }),
     ("transl/transliteration/color/colour/font/rtl-lang", { $0.last }),
     ("nihongo/nihongo3/korean/chinese", { nihongo($0) }),
-    ("chem/chem2/gaps/okina text", { $0.joined }),
+    ("chem/chem2/gaps", { $0.joined }),
     (
       "quote/blockquote/quotation/cquote/bquote/poemquote/block quote",
       { block($0["text"] ?? $0["quote"] ?? $0[1]) }
@@ -75,10 +73,10 @@ enum WikitextTemplates {
     ("nbsp/space/spaces/sp/thinsp/hair space/thin space", { _ in " " }),
     ("·/•/middot/dot/bull/bullet", { _ in " · " }),
     ("pi/π", { _ in "π" }),
-    ("=/equals", { _ in "=" }),
-    ("'", { _ in "'" }),
-    ("'s", { _ in "'s" }),
-    ("' \"", { _ in "' \"" }),
+    ("=/equals", { _ in literal("=") }),
+    ("'", { _ in literal("'") }),
+    ("'s", { _ in literal("'s") }),
+    ("' \"", { _ in literal("' \"") }),
     ("\"", { _ in "\"" }),
     ("okina/hamza/ʻ", { _ in "ʻ" }),
     ("degree/deg", { _ in "°" }),
@@ -153,6 +151,11 @@ enum WikitextTemplates {
   }
 
   // MARK: Readings
+
+  /// A text whose first byte must not be read as markup.
+  private static func literal(_ text: String) -> String {
+    String(decoding: [WikitextMark.literal], as: UTF8.self) + text
+  }
 
   private static func block(_ text: String?) -> String? {
     let mark = String(decoding: [WikitextMark.paragraphBreak], as: UTF8.self)
@@ -230,7 +233,12 @@ struct TemplateArguments {
   init(parts: [String]) {
     for part in parts {
       let bytes = part.utf8
-      if let equals = bytes.firstIndex(of: UInt8(ascii: "=")) {
+      var isLiteral = false
+      let equals = bytes.firstIndex { byte in
+        defer { isLiteral = byte == WikitextMark.literal }
+        return byte == UInt8(ascii: "=") && !isLiteral
+      }
+      if let equals {
         let name = trimmed(part[..<equals])
         named[name.lowercased()] = trimmed(part[bytes.index(after: equals)...])
       } else {
