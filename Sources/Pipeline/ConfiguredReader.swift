@@ -70,7 +70,7 @@ public struct ConfiguredReader: Sendable {
       reader = CHATReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .wikipedia:
-      let options = try read(WikipediaOptions())
+      let options = try read(WikipediaReader.Options())
       reader = WikipediaReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .tinystories:
