@@ -179,6 +179,10 @@ import Training
     var data = fixture.run("claimed", settings)
     data.train = fixture.dev
     #expect(throws: Failure.self) { try data.run() }
+    var harmless = settings
+    harmless.checkpointInterval = 1
+    harmless.evaluationInterval = 1
+    #expect(try fixture.run("claimed", harmless).run().finished)
     let configuration = try RunConfiguration(directory: fixture.folder + "/claimed")
     #expect(configuration.settings == settings && configuration.model == fixture.model)
     #expect(configuration.train.path == "../train-00000.bin")
@@ -253,5 +257,14 @@ import Training
       #expect(metadata["words"] == expected)
     }
     #expect(try fixture.checkpoints("milestones").count == 4)
+  }
+
+  @Test func `a file in the place of a folder is refused`() throws {
+    let folder = fixture.folder + "/taken"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try Data().write(to: URL(filePath: folder + "/checkpoints"))
+    for name in ["taken", "taken/checkpoints"] {
+      #expect(throws: Failure.self) { try fixture.run(name, fixture.settings).run() }
+    }
   }
 }
