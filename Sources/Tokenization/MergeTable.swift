@@ -22,6 +22,8 @@ struct MergeTable: Sendable, Equatable {
   /// What a pair without a merge gives: a rank after all others.
   static let none = UInt64.max
 
+  /// The id of each byte.
+  let byteIDs: [UInt32]
   /// Two integers a slot: left id << 32 | right id, and rank << 32 | result; a slot whose second
   /// is ``none`` is free.
   private var slots: [UInt64]
@@ -30,6 +32,7 @@ struct MergeTable: Sendable, Equatable {
   private var bytePairs = [UInt64](repeating: Self.none, count: 1 << 16)
 
   init(byteIDs: [UInt32], merges: [Merge]) {
+    self.byteIDs = byteIDs
     var bits = UInt64(8)
     while merges.count * 2 > 1 << bits { bits += 1 }
     slotBits = bits

@@ -24,6 +24,8 @@ struct PretokenCounts: Sendable {
   /// Counts the pretokens of one document.
   mutating func add(_ text: Span<UInt8>) {
     guard !text.isEmpty else { return }
+    // A local copy: a call on the stored value would copy all counts' references, once a word.
+    let pretokenizer = pretokenizer
     var start = 0
     if addPrefixSpace, text[0] != UInt8(ascii: " ") {
       start = pretokenizer.endAfterPrefixSpace(in: text)

@@ -30,14 +30,13 @@ struct WordMerger: Sendable {
     start: Int,
     end: Int,
     with table: MergeTable,
-    byteIDs: [UInt32],
     into output: inout [UInt32]
   ) {
     if end - start <= Self.scanLimit {
-      scan(text, start, end, table, byteIDs)
+      scan(text, start, end, table)
       output.append(contentsOf: ids)
     } else {
-      mergeByHeap(text, start, end, table, byteIDs)
+      mergeByHeap(text, start, end, table)
       var at = 0
       while at >= 0 {
         output.append(ids[at])
@@ -50,40 +49,43 @@ struct WordMerger: Sendable {
     _ text: Span<UInt8>,
     _ start: Int,
     _ end: Int,
-    _ table: MergeTable,
-    _ byteIDs: [UInt32]
+    _ table: MergeTable
   ) {
     ids.removeAll(keepingCapacity: true)
     candidates.removeAll(keepingCapacity: true)
     for index in start..<end {
-      ids.append(byteIDs[Int(text[index])])
+      ids.append(table.byteIDs[Int(text[index])])
       candidates.append(
         index + 1 < end ? table.lookUp(bytes: text[index], text[index + 1]) : MergeTable.none
       )
     }
+    var count = ids.count
     while true {
       var best = MergeTable.none
       var place = 0
-      for index in candidates.indices where candidates[index] < best {
+      for index in 0..<count where candidates[index] < best {
         best = candidates[index]
         place = index
       }
-      guard best != MergeTable.none else { return }
+      guard best != MergeTable.none else { break }
+      count -= 1
       ids[place] = UInt32(truncatingIfNeeded: best)
-      ids.remove(at: place + 1)
-      candidates.remove(at: place + 1)
-      let isLast = place + 1 == ids.count
+      for index in place + 1..<max(count, place + 1) {
+        ids[index] = ids[index + 1]
+        candidates[index] = candidates[index + 1]
+      }
+      let isLast = place + 1 == count
       candidates[place] = isLast ? MergeTable.none : table.lookUp(ids[place], ids[place + 1])
       if place > 0 { candidates[place - 1] = table.lookUp(ids[place - 1], ids[place]) }
     }
+    ids.removeLast(ids.count - count)
   }
 
   private mutating func mergeByHeap(
     _ text: Span<UInt8>,
     _ start: Int,
     _ end: Int,
-    _ table: MergeTable,
-    _ byteIDs: [UInt32]
+    _ table: MergeTable
   ) {
     let count = end - start
     ids.removeAll(keepingCapacity: true)
@@ -91,7 +93,7 @@ struct WordMerger: Sendable {
     next.removeAll(keepingCapacity: true)
     heap.removeAll(keepingCapacity: true)
     for index in 0..<count {
-      ids.append(byteIDs[Int(text[start + index])])
+      ids.append(table.byteIDs[Int(text[start + index])])
       previous.append(Int32(index - 1))
       next.append(index + 1 < count ? Int32(index + 1) : -1)
     }
