@@ -80,6 +80,7 @@ let package = Package(
     .testTarget(
       name: "ModelingTests",
       dependencies: ["Kernels", "Modeling", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
