@@ -267,4 +267,25 @@ import Training
       #expect(throws: Failure.self) { try fixture.run(name, fixture.settings).run() }
     }
   }
+
+  @Test(arguments: [
+    ("\"logByteCount\" : ", "\"logByteCount\" : -"), ("\"words\" : ", "\"words\" : -"),
+    ("\"tokens\" : ", "\"tokens\" : 9000000000000"), ("\"step\" : 2", "\"step\" : 3"),
+    ("\"seconds\" : ", "\"seconds\" : -"), ("\"ledger\" : {", "\"ledger\" : [{"),
+  ])
+  func `a checkpoint's state with impossible numbers is refused`(
+    there: String,
+    instead: String
+  ) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 2
+    _ = try fixture.run("hostile", settings).run()
+    let path = fixture.folder + "/hostile/checkpoints/step-000002/state.json"
+    let state = try String(contentsOfFile: path, encoding: .utf8)
+    try #require(state.contains(there))
+    try state.replacingOccurrences(of: there, with: instead)
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let error = #expect(throws: Failure.self) { try fixture.run("hostile", settings).run() }
+    #expect(error?.place.hasSuffix("step-000002") == true)
+  }
 }
