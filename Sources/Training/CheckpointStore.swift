@@ -22,6 +22,17 @@ struct CheckpointState: Codable, Equatable {
   var logByteCount = 0
 }
 
+extension CheckpointState {
+  /// Whether the numbers can be those of a run, so that none overflows later.
+  fileprivate var isPlausible: Bool {
+    let counts = 0...(1 << 52)
+    return counts.contains(step) && counts.contains(logByteCount) && seconds >= 0
+      && ledger.epochs.count <= 1 << 20
+      && ledger.epochs.allSatisfy { counts.contains($0.words) && counts.contains($0.tokens) }
+      && ledger.epochs.reduce(0.0) { $0 + Double($1.words + $1.tokens) } < 0x1p52
+  }
+}
+
 /// A checkpoint in memory.
 struct Checkpoint {
   var state: CheckpointState
@@ -141,6 +152,13 @@ struct CheckpointStore {
       guard state.step == step else {
         throw Failure(
           what: "state.json tells of step \(state.step)",
+          place: path,
+          remedy: "remove the folder"
+        )
+      }
+      guard state.isPlausible else {
+        throw Failure(
+          what: "state.json holds numbers that no run can have",
           place: path,
           remedy: "remove the folder"
         )

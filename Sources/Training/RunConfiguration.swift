@@ -73,13 +73,14 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
     }
     let there = try RunConfiguration(directory: directory)
     let parts: [(String, Bool)] = [
-      ("model", there.model == model), ("settings", there.settings == settings),
-      ("tokenizer", there.tokenizer == tokenizer), ("train", there.train == train),
-      ("dev", there.dev == dev),
+      ("model", there.model == model),
+      ("settings", there.settings.decisive == settings.decisive),
+      ("tokenizer", there.tokenizer == tokenizer),
+      ("train", there.train.sha256 == train.sha256), ("dev", there.dev?.sha256 == dev?.sha256),
     ]
     if let different = parts.first(where: { !$0.1 })?.0 {
       throw Failure(
-        what: "the run was started with another \(different)",
+        what: "the run was started with another value of \"\(different)\"",
         place: path,
         remedy: "start a new run under another name, or bring back what it was started with"
       )

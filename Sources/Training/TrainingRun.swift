@@ -93,7 +93,7 @@ public struct TrainingRun: Sendable {
       return report
     } catch let error as ModelFileError {
       throw Failure(what: error.what, place: error.place, remedy: error.remedy)
-    } catch let error as CocoaError {
+    } catch  where !(error is Failure || error is ConfigurationError) {
       throw Failure(
         what: "a file of the run cannot be read or written (\(error.localizedDescription))",
         place: directory,

@@ -94,6 +94,16 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       ? ["epochs: \(epochs) passes over the corpus; the BabyLM rule allows at most 10"] : []
   }
 
+  /// The settings without those that decide only what is saved and measured on the way, which a
+  /// resumed run may change.
+  var decisive: TrainingSettings {
+    var settings = self
+    settings.checkpointInterval = 1
+    settings.evaluationInterval = nil
+    settings.milestoneWords = []
+    return settings
+  }
+
   /// Checks every field.
   ///
   /// - Throws: `ConfigurationError` that names the first field that cannot work.

@@ -179,6 +179,10 @@ import Training
     var data = fixture.run("claimed", settings)
     data.train = fixture.dev
     #expect(throws: Failure.self) { try data.run() }
+    var harmless = settings
+    harmless.checkpointInterval = 1
+    harmless.evaluationInterval = 1
+    #expect(try fixture.run("claimed", harmless).run().finished)
     let configuration = try RunConfiguration(directory: fixture.folder + "/claimed")
     #expect(configuration.settings == settings && configuration.model == fixture.model)
     #expect(configuration.train.path == "../train-00000.bin")
@@ -253,5 +257,35 @@ import Training
       #expect(metadata["words"] == expected)
     }
     #expect(try fixture.checkpoints("milestones").count == 4)
+  }
+
+  @Test func `a file in the place of a folder is refused`() throws {
+    let folder = fixture.folder + "/taken"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: false)
+    try Data().write(to: URL(filePath: folder + "/checkpoints"))
+    for name in ["taken", "taken/checkpoints"] {
+      #expect(throws: Failure.self) { try fixture.run(name, fixture.settings).run() }
+    }
+  }
+
+  @Test(arguments: [
+    ("\"logByteCount\" : ", "\"logByteCount\" : -"), ("\"words\" : ", "\"words\" : -"),
+    ("\"tokens\" : ", "\"tokens\" : 9000000000000"), ("\"step\" : 2", "\"step\" : 3"),
+    ("\"seconds\" : ", "\"seconds\" : -"), ("\"ledger\" : {", "\"ledger\" : [{"),
+  ])
+  func `a checkpoint's state with impossible numbers is refused`(
+    there: String,
+    instead: String
+  ) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 2
+    _ = try fixture.run("hostile", settings).run()
+    let path = fixture.folder + "/hostile/checkpoints/step-000002/state.json"
+    let state = try String(contentsOfFile: path, encoding: .utf8)
+    try #require(state.contains(there))
+    try state.replacingOccurrences(of: there, with: instead)
+      .write(toFile: path, atomically: true, encoding: .utf8)
+    let error = #expect(throws: Failure.self) { try fixture.run("hostile", settings).run() }
+    #expect(error?.place.hasSuffix("step-000002") == true)
   }
 }
