@@ -41,55 +41,58 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+    .target(name: "Files", swiftSettings: common),
     .target(name: "Documents", swiftSettings: hot),
     .target(
       name: "Ingestion",
-      dependencies: ["Documents", "CLibXML2", "CLibArchive", "CZlib"],
+      dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib"],
       swiftSettings: hot
     ),
-    .target(name: "Tokenization", dependencies: ["Documents"], swiftSettings: hot),
+    .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
     .target(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("m")]
     ),
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hot),
-    .target(name: "Modeling", dependencies: ["Kernels"], swiftSettings: hot),
+    .target(name: "Modeling", dependencies: ["Files", "Kernels"], swiftSettings: hot),
     .target(
       name: "Evaluation",
-      dependencies: ["Documents", "Kernels", "Modeling", "Tokenization"],
+      dependencies: ["Files", "Documents", "Kernels", "Modeling", "Tokenization"],
       swiftSettings: hot
     ),
     .target(
       name: "Training",
-      dependencies: ["Documents", "Evaluation", "Kernels", "Modeling", "Tokenization"],
+      dependencies: ["Files", "Documents", "Evaluation", "Kernels", "Modeling", "Tokenization"],
       swiftSettings: hot
     ),
 
     .target(
       name: "Settings",
-      dependencies: ["Documents", .product(name: "Yams", package: "Yams")],
-      swiftSettings: common
+      dependencies: ["Files", "Documents", .product(name: "Yams", package: "Yams")],
+      swiftSettings: hot
     ),
     .target(
       name: "Storage",
-      dependencies: ["Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
-      swiftSettings: common
+      dependencies: ["Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
 
     .target(
       name: "Pipeline",
       dependencies: [
-        "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization", "Modeling",
+        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization",
+        "Modeling",
         "Evaluation", "Training",
       ],
-      swiftSettings: common
+      swiftSettings: hot
     ),
     .executableTarget(
       name: "blalm",
       dependencies: [
-        "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization", "Kernels",
+        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization",
+        "Kernels",
         "Modeling", "Training", "Pipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
@@ -98,18 +101,23 @@ let package = Package(
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
     .testTarget(
+      name: "FilesTests",
+      dependencies: ["Files", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
       name: "DocumentsTests",
       dependencies: ["Documents", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(
       name: "IngestionTests",
-      dependencies: ["Ingestion", "Documents"],
+      dependencies: ["Files", "Ingestion", "Documents"],
       swiftSettings: common
     ),
     .testTarget(
       name: "TokenizationTests",
-      dependencies: ["Tokenization", "Documents"],
+      dependencies: ["Files", "Tokenization", "Documents"],
       resources: [.copy("Fixtures")],
       swiftSettings: common
     ),
@@ -120,7 +128,7 @@ let package = Package(
     ),
     .testTarget(
       name: "SettingsTests",
-      dependencies: ["Settings", "Documents"],
+      dependencies: ["Files", "Settings", "Documents"],
       swiftSettings: common
     ),
     .testTarget(
@@ -131,25 +139,29 @@ let package = Package(
     .testTarget(
       name: "StorageTests",
       dependencies: [
-        "Storage", "Documents", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "Files", "Storage", "Documents", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common
     ),
     .testTarget(
       name: "ModelingTests",
-      dependencies: ["Kernels", "Modeling", "TestSupport"],
+      dependencies: ["Files", "Kernels", "Modeling", "TestSupport"],
       exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
       name: "EvaluationTests",
-      dependencies: ["Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization"],
+      dependencies: [
+        "Files", "Documents", "Evaluation", "Modeling", "TestSupport", "Tokenization",
+      ],
       swiftSettings: common
     ),
     .testTarget(
       name: "TrainingTests",
       dependencies: [
-        "Documents", "Evaluation", "Kernels", "Modeling", "TestSupport", "Tokenization", "Training",
+        "Files", "Documents", "Evaluation", "Kernels", "Modeling", "TestSupport", "Tokenization",
+        "Training",
       ],
       exclude: ["Fixtures"],
       swiftSettings: common

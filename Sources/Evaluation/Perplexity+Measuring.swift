@@ -1,6 +1,6 @@
 // The measurement itself: windows of a shard through the network, a batch at a time.
 
-private import Documents
+import Files
 public import Modeling
 public import Tokenization
 

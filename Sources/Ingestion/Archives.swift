@@ -7,7 +7,7 @@
 /// read by their central directory alone, so that a zip that was cut short is never taken for a
 /// whole one. Nothing is ever unpacked to disk.
 import CLibArchive
-import Documents
+import Files
 import Glibc
 
 /// Hands over the decompressed bytes of a plain, gzip, bzip2, zstd or xz file, in order.

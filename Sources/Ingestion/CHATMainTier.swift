@@ -4,7 +4,6 @@
 /// policy: what the speaker meant to say. Replacements are applied, shortenings filled, retraced
 /// material, fragments, events and omissions dropped. It is one pass without recursion; it is not a
 /// validator, and whatever it does not know it leaves out rather than let codes into the text.
-import Documents
 
 /// Turns main tiers into text, one at a time; its buffers are kept between utterances.
 struct CHATMainTier {

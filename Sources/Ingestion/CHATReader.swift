@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// Reads CHAT transcripts, the format of CHILDES and the other TalkBank corpora (`.cha`).
 ///

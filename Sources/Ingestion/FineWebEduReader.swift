@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// Reads FineWeb-Edu (Penedo and others 2024, arXiv 2406.17557) as JSON Lines, a document a line.

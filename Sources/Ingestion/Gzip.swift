@@ -4,7 +4,7 @@
 /// bits of a file went through), which would let damaged text into a corpus unseen. This is the only
 /// file that imports CZlib; its pointers live for one call of `inflate` each.
 import CZlib
-import Documents
+import Files
 import Foundation
 
 /// Hands over the decompressed bytes of a gzip file of one or more members.

@@ -2,7 +2,7 @@
 ///
 /// Names begin with the base name of what was given, so that they are the same wherever a folder
 /// lies, and order is by the bytes of the name, so that it is the same on every machine.
-import Documents
+import Files
 import Foundation
 
 extension InputFile {

@@ -2,7 +2,7 @@
 ///
 /// Memory holds one piece of the file and one line, whose length is bounded, so that a file without
 /// line ends cannot fill it.
-import Documents
+import Files
 
 /// One line, without its line feed and a carriage return before that.
 struct FileLine {

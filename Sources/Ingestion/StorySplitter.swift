@@ -2,6 +2,7 @@
 ///
 /// Until the separator is known it holds back up to one mebibyte of lines; after that one story.
 import Documents
+import Files
 
 struct StorySplitter {
   private let input: InputFile

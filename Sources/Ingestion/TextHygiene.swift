@@ -4,6 +4,7 @@
 /// tab. It neither guesses an encoding nor repairs mojibake: bytes that are not valid in the stated
 /// encoding end the reading with their place.
 package import Documents
+import Files
 
 /// The character encoding of a source's files.
 public enum TextEncoding: String, Codable, Sendable, CaseIterable {

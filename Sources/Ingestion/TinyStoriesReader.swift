@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// Reads TinyStories (Eldan and Li 2023, arXiv 2305.07759) as plain text: one story, one document.
 ///

@@ -5,6 +5,7 @@
 // Only float32, and only files whose tensors are exactly those the caller's layout names: this is
 // how a model comes back, not a viewer of foreign files.
 
+import Files
 private import FoundationEssentials
 
 /// Reading and writing of parameters in the safetensors format.
@@ -33,7 +34,7 @@ public enum Safetensors {
   ///   - buffer: The numbers and their layout.
   ///   - metadata: Own strings beside `format: pt`, which is always there.
   ///   - path: The file; a temporary name beside it is used until it is whole.
-  /// - Throws: ``ModelFileError`` where the file cannot be written.
+  /// - Throws: ``Failure`` where the file cannot be written.
   public static func write(
     _ buffer: ParameterBuffer,
     metadata: [String: String] = [:],
@@ -48,7 +49,7 @@ public enum Safetensors {
   ///   - layout: The names and shapes that the file must hold, all of them and no others.
   ///   - path: The file.
   /// - Returns: The numbers.
-  /// - Throws: ``ModelFileError`` that names the file and the tensor.
+  /// - Throws: ``Failure`` that names the file and the tensor.
   public static func read(_ layout: ParameterLayout, from path: String) throws -> ParameterBuffer {
     try read(sections: [("", layout)], from: path)[0]
   }
@@ -57,7 +58,7 @@ public enum Safetensors {
   ///
   /// - Parameter path: The file.
   /// - Returns: The `__metadata__` object; empty where there is none.
-  /// - Throws: ``ModelFileError`` where the header cannot be read.
+  /// - Throws: ``Failure`` where the header cannot be read.
   public static func metadata(from path: String) throws -> [String: String] {
     let file = try BinaryFile(path: path)
     return try header(of: file, path: path).header.metadata
@@ -169,8 +170,8 @@ private struct NameKey: CodingKey {
 }
 
 extension Safetensors {
-  private static func fault(_ what: String, _ path: String) -> ModelFileError {
-    ModelFileError(
+  private static func fault(_ what: String, _ path: String) -> Failure {
+    Failure(
       what: what,
       place: path,
       remedy: "use the file that belongs to this configuration, or write it again"

@@ -1,7 +1,5 @@
 // The whole way of a recipe: ingest, select, tokenizer, tokenize, train, generate.
 
-import Documents
-
 extension StageContext {
   /// Does every stage that a recipe names, in order.
   ///

@@ -2,7 +2,7 @@
 //
 // Adding a source: its reader in Ingestion, one case in `SourceFormat`, one line here.
 
-import Documents
+import Files
 public import Ingestion
 public import Settings
 

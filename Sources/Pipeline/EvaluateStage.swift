@@ -2,6 +2,7 @@
 
 public import Documents
 import Evaluation
+import Files
 import Modeling
 import Storage
 import Tokenization

@@ -1,6 +1,7 @@
 // A trained model continues a prompt.
 
 import Documents
+import Files
 import Modeling
 import Storage
 import Tokenization

@@ -1,6 +1,7 @@
 // Source files become documents in the shards, or counted rejections.
 
 import Documents
+import Files
 import Foundation
 import Ingestion
 import Storage

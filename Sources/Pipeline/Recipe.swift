@@ -3,7 +3,7 @@
 // Paths are relative to the recipe's folder. Unknown keys are errors with the nearest known key.
 
 import Curation
-import Documents
+import Files
 import Foundation
 import Ingestion
 import Modeling

@@ -2,6 +2,7 @@
 
 public import Curation
 import Documents
+import Files
 import Foundation
 import Storage
 

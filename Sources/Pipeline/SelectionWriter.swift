@@ -2,6 +2,7 @@
 
 import Curation
 import Documents
+import Files
 import Foundation
 import Storage
 
@@ -34,7 +35,7 @@ struct SelectionWriter {
   /// Writes the folder under a temporary name and then gives it its own.
   func write(_ selection: Selection, to path: String) throws {
     let partial = path + partialSuffix
-    try makeFolder(partial)
+    try makeEmptyFolder(partial)
     do {
       var reader = ShardReader(context.workspace)
       var files: [FileEntry] = []
@@ -59,7 +60,7 @@ struct SelectionWriter {
       )
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      try Storage.writeDurably(
+      try writeDurably(
         Array(encoder.encode(manifest)) + [10],
         to: partial + "/manifest.json"
       )
@@ -82,7 +83,7 @@ struct SelectionWriter {
     let path = folder + "/" + name
     guard FileManager.default.createFile(atPath: path, contents: nil),
       let handle = FileHandle(forWritingAtPath: path)
-    else { throw writeFailure(CocoaError(.fileWriteUnknown), path: path) }
+    else { throw systemFailure("the file cannot be made", path) }
     defer { try? handle.close() }
     var hash = SHA256()
     var pending: [UInt8] = []
@@ -129,20 +130,5 @@ struct SelectionWriter {
       bytes: bytes,
       sha256: hash.finish().description
     )
-  }
-}
-
-/// Makes an empty folder, removing what an interrupted run left there.
-///
-/// - Parameter path: The folder.
-/// - Throws: ``Failure`` where it cannot be made.
-func makeFolder(_ path: String) throws {
-  do {
-    if FileManager.default.fileExists(atPath: path) {
-      try FileManager.default.removeItem(atPath: path)
-    }
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-  } catch {
-    throw writeFailure(error, path: path)
   }
 }

@@ -4,6 +4,7 @@
 // version hashed together) and everything it wrote is still there.
 
 import Documents
+import Files
 import Foundation
 import Storage
 

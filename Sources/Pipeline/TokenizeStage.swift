@@ -1,6 +1,7 @@
 // A selection becomes token shards, ready to train on without a database.
 
 import Documents
+import Files
 import Foundation
 import Storage
 import Tokenization
@@ -50,7 +51,7 @@ extension StageContext {
     return try run(identity, outputs: outputs) {
       let tokenizer = try openTokenizer(settings.tokenizer)
       let folder = workspace.path(of: output)
-      try makeFolder(folder + partialSuffix)
+      try makeEmptyFolder(folder + partialSuffix)
       do {
         var ranges: [TokenRange] = []
         var totals: [Split: TokenShardWriter.Totals] = [:]

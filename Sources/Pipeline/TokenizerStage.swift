@@ -1,6 +1,7 @@
 // The train split of a selection becomes a vocabulary.
 
 import Documents
+import Files
 import Foundation
 import Settings
 import Storage
@@ -101,7 +102,7 @@ extension StageContext {
 
   private func publish(_ tokenizer: Tokenizer, to path: String) throws {
     let partial = path + partialSuffix
-    try makeFolder(partial)
+    try makeEmptyFolder(partial)
     do {
       try tokenizer.write(to: partial)
       try publishFolder(partial, as: path)

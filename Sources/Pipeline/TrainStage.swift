@@ -1,6 +1,7 @@
 // Token shards become a trained model.
 
 import Documents
+import Files
 import Foundation
 public import Modeling
 public import Settings
@@ -199,8 +200,8 @@ extension StageContext {
         throw writeFailure(error, path: folder)
       }
     }
-    try makeFolder(folder)
-    try Storage.writeDurably(Array(fingerprint.utf8), to: mark)
+    try makeEmptyFolder(folder)
+    try writeDurably(Array(fingerprint.utf8), to: mark)
     return moved
   }
 

@@ -1,4 +1,4 @@
-public import Documents
+public import Files
 
 extension Setting {
   /// The entries of a mapping, in file order.

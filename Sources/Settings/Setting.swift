@@ -3,7 +3,7 @@
 // Not a general YAML library: only what recipes and rubrics need, and strict about it. Unknown keys,
 // wrong types and duplicate keys are usage failures that name the line and the nearest known key.
 
-import Documents
+import Files
 import Foundation
 private import Yams
 

@@ -2,7 +2,7 @@
 //
 // Texts are not here but in the shards; the index says where they lie and what became of them.
 
-import Documents
+import Files
 import Foundation
 package import GRDB
 

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// Computes the SHA-256 of a file in pieces.

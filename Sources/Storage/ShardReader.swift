@@ -1,4 +1,5 @@
 public import Documents
+import Files
 import Foundation
 
 /// Reads documents back from their places, keeping the frames used last.

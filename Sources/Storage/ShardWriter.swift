@@ -1,4 +1,5 @@
 package import Documents
+import Files
 import Foundation
 
 /// Where a document lies: the shard, the zstd frame in it, the line in the frame.
@@ -94,14 +95,14 @@ package struct ShardWriter: ~Copyable {
     do {
       let earlier = try manager.contentsOfDirectory(atPath: folder).filter { isShard($0) }
       for shard in finished {
-        try renameReplacing(folder + "/" + shard.name + partialSuffix, folder + "/" + shard.name)
+        try renameDurably(
+          folder + "/" + shard.name + partialSuffix,
+          to: folder + "/" + shard.name
+        )
       }
       for name in earlier where !finished.contains(where: { $0.name == name }) {
         try manager.removeItem(atPath: folder + "/" + name)
       }
-      try synchronizeFolder(folder)
-    } catch let failure as Failure {
-      throw failure
     } catch {
       throw writeFailure(error, path: folder)
     }
@@ -156,7 +157,7 @@ package struct ShardWriter: ~Copyable {
     let path = folder + "/" + name + partialSuffix
     guard FileManager.default.createFile(atPath: path, contents: nil),
       let opened = FileHandle(forWritingAtPath: path)
-    else { throw writeFailure(POSIXError.current, path: path) }
+    else { throw systemFailure("the file cannot be made", path) }
     handle = opened
     hash = SHA256()
     offset = 0

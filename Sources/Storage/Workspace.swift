@@ -2,7 +2,7 @@
 //
 // Knows paths, the writer's lock and the index; knows nothing of stages.
 
-import Documents
+import Files
 import Foundation
 
 /// One folder with everything that blalm makes: `corpus.sqlite`, `shards/`, `selections/`,
@@ -70,14 +70,4 @@ public struct Workspace: Sendable {
       try FileManager.default.removeItem(atPath: folder + "/" + name)
     }
   }
-}
-
-/// What the name of an unfinished file or folder ends in.
-package let partialSuffix = ".partial"
-
-/// The system's own words for a Foundation or POSIX error, without Foundation's wrapping.
-package func systemReason(of error: any Error) -> String {
-  let wrapped = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-  if let code = (wrapped ?? error) as? POSIXError { return code.localizedDescription }
-  return (wrapped ?? error).localizedDescription
 }

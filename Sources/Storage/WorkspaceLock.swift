@@ -1,4 +1,4 @@
-import Documents
+import Files
 import Foundation
 
 /// The writer's lock of a workspace: an advisory lock that the kernel drops with the process, on a
@@ -15,11 +15,7 @@ final class WorkspaceLock: Sendable {
     // Unsafe because the call takes a C string, which Swift makes and frees around it.
     let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else {
-      throw Failure(
-        what: "the workspace cannot be written: \(POSIXError.current.localizedDescription)",
-        place: folder,
-        remedy: "make the folder writable, or name another one with -w"
-      )
+      throw systemFailure("the workspace cannot be written", folder)
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
@@ -38,9 +34,4 @@ final class WorkspaceLock: Sendable {
   }
 
   deinit { close(descriptor) }
-}
-
-extension POSIXError {
-  /// The error that the last system call left in `errno`.
-  static var current: POSIXError { POSIXError(POSIXErrorCode(rawValue: errno) ?? .EIO) }
 }

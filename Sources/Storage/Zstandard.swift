@@ -1,7 +1,6 @@
 // The one door to libzstd: whole frames in memory, nothing streamed.
 
 private import CZstd
-import Documents
 
 /// Compresses and decompresses independent zstd frames with reused contexts.
 ///

@@ -1,4 +1,4 @@
-import Documents
+import Files
 
 /// Learns a byte-level BPE vocabulary from documents.
 ///

@@ -1,4 +1,4 @@
-import Documents
+import Files
 
 extension TokenShardHeader {
   /// The header's 64 bytes.

@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// Reads a token shard through the file cache: nothing is loaded until it is looked at.

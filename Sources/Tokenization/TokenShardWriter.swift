@@ -1,5 +1,5 @@
 public import Documents
-import Foundation
+import Files
 
 /// Writes one token shard: `<path>.bin` with the ids and `<path>.idx` with the documents.
 ///
@@ -24,7 +24,7 @@ public struct TokenShardWriter: ~Copyable {
 
   private let path: String
   private let bytesPerToken: Int
-  private let file: FileHandle
+  private let file: DurableFile
   private var encoder: TokenEncoder
   private var buffer: [UInt8] = []
   private var sources: [String] = []
@@ -46,49 +46,12 @@ public struct TokenShardWriter: ~Copyable {
       vocabularySize: tokenizer.vocabularySize,
       tokenizerHash: tokenizer.hash.bytes
     )
-    let file = try Self.openTemporary(Self.temporaryPath(path + ".bin"), header)
+    let file = try DurableFile(path: path + ".bin")
+    try file.write(header.bytes)
     self.path = path
     self.file = file
     bytesPerToken = header.bytesPerToken
     encoder = TokenEncoder(tokenizer)
-  }
-
-  private static func openTemporary(
-    _ path: String,
-    _ header: TokenShardHeader
-  ) throws -> FileHandle {
-    guard FileManager.default.createFile(atPath: path, contents: Data(header.bytes)),
-      let file = FileHandle(forWritingAtPath: path)
-    else {
-      throw Failure(
-        what: "the token shard cannot be made",
-        place: path,
-        remedy: "check that the folder exists and can be written to"
-      )
-    }
-    do {
-      try file.seekToEnd()
-    } catch {
-      throw writeFailure(error, path)
-    }
-    return file
-  }
-
-  deinit {
-    try? file.close()
-    for suffix in [".bin", ".idx"] {
-      try? FileManager.default.removeItem(atPath: Self.temporaryPath(path + suffix))
-    }
-  }
-
-  private static func temporaryPath(_ path: String) -> String { path + ".part" }
-
-  private static func writeFailure(_ error: any Error, _ path: String) -> Failure {
-    Failure(
-      what: "the token shard cannot be written (\(error.localizedDescription))",
-      place: path,
-      remedy: "check the free space, then run `blalm tokenize` again"
-    )
   }
 
   /// Encodes a document and appends it.
@@ -143,11 +106,7 @@ public struct TokenShardWriter: ~Copyable {
   }
 
   private mutating func flush() throws {
-    do {
-      try file.write(contentsOf: Data(buffer))
-    } catch {
-      throw Self.writeFailure(error, path + ".bin")
-    }
+    try file.write(buffer)
     buffer.removeAll(keepingCapacity: true)
   }
 
@@ -171,20 +130,9 @@ public struct TokenShardWriter: ~Copyable {
         wordCount: totals.words,
         tokenizerHash: header.tokenizerHash
       ) + bitmap
-    let temporaryIndex = Self.temporaryPath(path + ".idx")
-    do {
-      try file.seek(toOffset: 0)
-      try file.write(contentsOf: Data(header.bytes))
-      try file.synchronize()
-      try Data(index).write(to: URL(filePath: temporaryIndex))
-      let indexFile = try FileHandle(forUpdating: URL(filePath: temporaryIndex))
-      try indexFile.synchronize()
-      try indexFile.close()
-    } catch {
-      throw Self.writeFailure(error, path)
-    }
-    try replaceFile(at: path + ".idx", with: temporaryIndex)
-    try replaceFile(at: path + ".bin", with: Self.temporaryPath(path + ".bin"))
+    try file.overwriteStart(with: header.bytes)
+    try writeDurably(index, to: path + ".idx")
+    try file.finish()
     return totals
   }
 }

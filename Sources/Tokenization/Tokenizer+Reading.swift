@@ -1,4 +1,5 @@
 import Documents
+import Files
 import Foundation
 
 /// Reads a `tokenizer.json`: byte-level BPE with GPT-2's pattern, as blalm writes it.

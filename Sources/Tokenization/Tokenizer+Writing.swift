@@ -1,4 +1,4 @@
-import Documents
+import Files
 import Foundation
 
 /// The three files that Hugging Face `transformers` loads a tokenizer from.
@@ -79,8 +79,7 @@ extension Tokenizer {
         Self.fileNames,
         [tokenizerJSON, configurationJSON, specialTokensMapJSON]
       ) {
-        let url = URL(filePath: folder).appending(path: name)
-        try Data(bytes).write(to: url, options: .atomic)
+        try writeDurably(bytes, to: folder + "/" + name)
       }
     } catch {
       throw Failure(

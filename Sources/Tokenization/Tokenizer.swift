@@ -1,4 +1,5 @@
 public import Documents
+import Files
 
 /// A byte-level BPE vocabulary: text to ids and back.
 ///

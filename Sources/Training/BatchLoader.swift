@@ -1,8 +1,8 @@
 // Batches of windows from the train shard. What a step reads is a function of the step alone, so a
 // resumed run needs no state from here.
 
-private import Documents
 internal import Evaluation
+import Files
 internal import Tokenization
 
 /// The windows of one step.

@@ -1,7 +1,7 @@
 // Checkpoints: a folder each, with all that a run needs to go on bit for bit. A folder is written
 // under a temporary name and renamed when whole; the last two are kept.
 
-private import Documents
+import Files
 internal import Foundation
 private import Kernels
 internal import Modeling

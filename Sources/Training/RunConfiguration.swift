@@ -1,6 +1,7 @@
 // What a run was started with, as its `config.json`; a resumed run must find the same.
 
 internal import Documents
+import Files
 internal import Foundation
 public import Modeling
 internal import Tokenization

@@ -1,6 +1,6 @@
 // The log of a run: one JSON object a line, each step once, however often the run was resumed.
 
-private import Documents
+import Files
 internal import Foundation
 
 /// One line of `log.jsonl`.

@@ -1,6 +1,6 @@
 // What a run's folder holds of a trained network: the newest checkpoint's weights.
 
-private import Documents
+import Files
 public import Modeling
 
 /// The network of a run's newest whole checkpoint, to decode with or to measure.

@@ -1,8 +1,8 @@
 // The loop of a run and all that changes in it. One value owned by the call that trains; what it
 // holds between two steps is exactly what a checkpoint holds.
 
-private import Documents
 internal import Evaluation
+import Files
 private import Kernels
 internal import Modeling
 internal import Tokenization

@@ -1,8 +1,8 @@
 // A training run: a folder, the two shards, a model and settings. Opening it finds out whether it
 // begins or goes on; running it ends, stops or fails with the last checkpoint intact.
 
-private import Documents
 private import Evaluation
+import Files
 private import Foundation
 private import Kernels
 public import Modeling
@@ -91,8 +91,6 @@ public struct TrainingRun: Sendable {
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
       try writeDurably(Array(encoder.encode(report)), to: directory + "/report.json")
       return report
-    } catch let error as ModelFileError {
-      throw Failure(what: error.what, place: error.place, remedy: error.remedy)
     } catch  where !(error is Failure || error is ConfigurationError) {
       throw Failure(
         what: "a file of the run cannot be read or written (\(error.localizedDescription))",

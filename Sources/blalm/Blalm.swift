@@ -1,7 +1,7 @@
 // The program's entry: parses arguments, runs one command, turns errors into exit statuses.
 
 import ArgumentParser
-import Documents
+import Files
 import Foundation
 import Pipeline
 

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Curation
-import Documents
+import Files
 import Pipeline
 
 /// `blalm ingest`: one source's files into the workspace.

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Documents
+import Files
 import Foundation
 import Modeling
 import Pipeline

@@ -1,7 +1,7 @@
 // The tokenizer's commands: train, encode, decode, and the selection into token shards.
 
 import ArgumentParser
-import Documents
+import Files
 import Foundation
 import Pipeline
 import Tokenization

@@ -53,7 +53,9 @@ import Testing
     let keys = lists.joined().matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
     #expect(keys.count >= 12)
     for key in keys {
-      #expect(guide.contains("`\(key)`") || guide.contains("`\(key).") || guide.contains(".\(key)`"))
+      #expect(
+        guide.contains("`\(key)`") || guide.contains("`\(key).") || guide.contains(".\(key)`")
+      )
     }
   }
 

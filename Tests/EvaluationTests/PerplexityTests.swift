@@ -1,5 +1,6 @@
 import Documents
 import Evaluation
+import Files
 import Foundation
 import Modeling
 import Testing

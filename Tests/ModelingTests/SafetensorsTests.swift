@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Modeling
 import TestSupport
@@ -107,7 +108,7 @@ import Testing
       var bytes = (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json
       bytes += [UInt8](repeating: 0, count: dataCount)
       try Data(bytes).write(to: URL(filePath: path))
-      let error = #expect(throws: ModelFileError.self) {
+      let error = #expect(throws: Failure.self) {
         try Safetensors.read(layout, from: path)
       }
       #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
@@ -120,16 +121,16 @@ import Testing
     try withFolder { folder in
       let path = folder + "/short.safetensors"
       try Data(bytes).write(to: URL(filePath: path))
-      #expect(throws: ModelFileError.self) { try Safetensors.read(layout, from: path) }
+      #expect(throws: Failure.self) { try Safetensors.read(layout, from: path) }
     }
   }
 
   @Test func `a folder, a missing file and a missing folder are refused`() throws {
     try withFolder { folder in
       for path in [folder, folder + "/none"] {
-        #expect(throws: ModelFileError.self) { try Safetensors.read(layout, from: path) }
+        #expect(throws: Failure.self) { try Safetensors.read(layout, from: path) }
       }
-      #expect(throws: ModelFileError.self) {
+      #expect(throws: Failure.self) {
         try Safetensors.write(buffer, to: folder + "/none/x.safetensors")
       }
     }

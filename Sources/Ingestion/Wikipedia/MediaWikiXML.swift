@@ -1,5 +1,5 @@
 import CLibXML2
-import Documents
+import Files
 
 /// Streams the pages of a MediaWiki export (schemas 0.3 to 0.11) out of a plain or compressed file.
 ///

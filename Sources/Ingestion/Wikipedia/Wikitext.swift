@@ -1,5 +1,3 @@
-import Documents
-
 /// Wikitext to plain text: the face of the parser.
 ///
 /// Two linear passes. ``WikitextReducer`` resolves what may nest and cross lines (templates, links,
