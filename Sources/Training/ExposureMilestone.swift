@@ -24,20 +24,19 @@ public struct ExposureMilestone: Sendable, Equatable {
     (unit == 1 ? 1...10 : 2...10).map { $0 * unit * 1_000_000 }
   }
 
-  /// The milestones that a step would pass: those at or above what was seen, below what will be.
-  ///
-  /// The model before the step is the last that has seen no more than the milestone's words.
+  /// The milestones that a step has reached: those above what was seen before it, up to what has
+  /// been seen after it.
   ///
   /// - Parameters:
   ///   - words: The words of the milestones.
-  ///   - seen: The words seen so far.
-  ///   - step: The words of the step about to be taken.
+  ///   - seen: The words seen before the step.
+  ///   - step: The words of the step.
   /// - Returns: The milestones in their order; mostly none.
-  public static func passed(
+  public static func reached(
     of words: [Int],
     after seen: Int,
     by step: Int
   ) -> [ExposureMilestone] {
-    words.filter { $0 >= seen && $0 < seen + step }.map(ExposureMilestone.init)
+    words.filter { $0 > seen && $0 <= seen + step }.map(ExposureMilestone.init)
   }
 }

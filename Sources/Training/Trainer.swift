@@ -121,7 +121,6 @@ struct Trainer {
     let start = clock.now
     let step = state.step + 1
     try loader.load(step: step, into: &batch)
-    try keepMilestones()
     let loss = differentiate(
       batch,
       engine: &engine,
@@ -144,6 +143,7 @@ struct Trainer {
     let end = clock.now
     state.step = step
     state.ledger.enter(words: batch.words, tokens: batch.targetCount, epoch: batch.epoch)
+    try keepMilestones()
     state.firstLoss = state.firstLoss ?? loss
     state.lastLoss = loss
     dev = nil
@@ -221,8 +221,9 @@ struct Trainer {
 
   private func keepMilestones() throws {
     let seen = state.ledger.words
-    let words = run.settings.milestoneWords
-    for milestone in ExposureMilestone.passed(of: words, after: seen, by: batch.words) {
+    let reached = ExposureMilestone.reached(
+      of: run.settings.milestoneWords, after: seen - batch.words, by: batch.words)
+    for milestone in reached {
       try store.writeMilestone(milestone, parameters: parameters, words: seen)
     }
   }

@@ -241,7 +241,7 @@ import Training
     #expect(error?.place.hasSuffix("log.jsonl") == true)
   }
 
-  @Test func `milestones keep the last model that has seen no more than their words`() throws {
+  @Test func `milestones keep the model after the step that first reaches their words`() throws {
     var settings = fixture.settings
     settings.epochs = 2
     settings.milestoneWords = [500, 1_000, 9_999_999]
@@ -253,7 +253,7 @@ import Training
       let metadata = try Safetensors.metadata(
         from: "\(fixture.folder)/\(folder)/model.safetensors"
       )
-      let expected = log.last { $0 <= Double(words) }.map { String(Int($0)) }
+      let expected = log.first { $0 >= Double(words) }.map { String(Int($0)) }
       #expect(metadata["words"] == expected)
     }
     #expect(try fixture.checkpoints("milestones").count == 4)
