@@ -222,7 +222,10 @@ struct Trainer {
   private func keepMilestones() throws {
     let seen = state.ledger.words
     let reached = ExposureMilestone.reached(
-      of: run.settings.milestoneWords, after: seen - batch.words, by: batch.words)
+      of: run.settings.milestoneWords,
+      after: seen - batch.words,
+      by: batch.words
+    )
     for milestone in reached {
       try store.writeMilestone(milestone, parameters: parameters, words: seen)
     }
