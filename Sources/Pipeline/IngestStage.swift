@@ -73,11 +73,6 @@ extension StageContext {
 
 /// The running counts of one ingestion.
 private struct SourceIngestion {
-  /// Records are converted in batches of this many bytes, so that memory stays bounded.
-  static let batchBytes = 8_388_608
-  /// Records are converted in batches of at most this many.
-  static let batchRecords = 8_192
-
   let stage: String
   let source: String
   let context: StageContext
@@ -110,18 +105,9 @@ private struct SourceIngestion {
     with reader: any SourceReader,
     into replacement: inout SourceReplacement
   ) throws {
-    var batch: [RawRecord] = []
-    var batchBytes = 0
-    try reader.forEachRecord(in: file) { record in
-      batchBytes += record.bytes.count
-      batch.append(record)
-      if batchBytes >= SourceIngestion.batchBytes || batch.count >= SourceIngestion.batchRecords {
-        try convert(batch, of: file, with: reader, into: &replacement)
-        batch.removeAll(keepingCapacity: true)
-        batchBytes = 0
-      }
+    try forEachBatchAhead(of: file, with: reader) { batch in
+      try convert(batch, of: file, with: reader, into: &replacement)
     }
-    try convert(batch, of: file, with: reader, into: &replacement)
   }
 
   private mutating func convert(
@@ -131,13 +117,12 @@ private struct SourceIngestion {
     into replacement: inout SourceReplacement
   ) throws {
     try context.stop.check()
-    let source = source
     let converted = try WorkerPool.map(batch) { record in
-      try reader.outcomes(of: record).map { MeasuredOutcome($0, source: source) }
+      try reader.outcomes(of: record).map { try PreparedOutcome($0) }
     }
     for outcome in converted.joined() {
       switch outcome {
-      case .document(let document, let words, let hash):
+      case .document(let document):
         guard seen.insert(document.id).inserted else {
           try append(
             Rejection(
@@ -150,8 +135,8 @@ private struct SourceIngestion {
           continue
         }
         documents += 1
-        self.words += words
-        try replacement.append(document, words: words, textHash: hash)
+        words += document.words
+        try replacement.append(document)
       case .rejection(let rejection):
         try append(rejection, to: &replacement)
       }
@@ -183,21 +168,15 @@ private struct SourceIngestion {
   }
 }
 
-/// An outcome with what the index stores of it, computed on a worker.
-private enum MeasuredOutcome: Sendable {
-  case document(Document, words: Int, textHash: String)
+/// An outcome as it goes into the store, prepared on a worker.
+private enum PreparedOutcome: Sendable {
+  case document(PreparedDocument)
   case rejection(Rejection)
 
-  init(_ outcome: IngestOutcome, source: String) {
+  init(_ outcome: IngestOutcome) throws {
     switch outcome {
-    case .document(let document):
-      self = .document(
-        document,
-        words: WordCount.words(in: document.text),
-        textHash: SHA256.hash(document.text).description
-      )
-    case .rejection(let rejection):
-      self = .rejection(rejection)
+    case .document(let document): self = .document(try PreparedDocument(document))
+    case .rejection(let rejection): self = .rejection(rejection)
     }
   }
 }

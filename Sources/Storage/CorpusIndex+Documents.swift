@@ -16,7 +16,7 @@ package struct SourceReplacement: ~Copyable {
   private let documentInsertion: Statement
   private let rejectionInsertion: Statement
   private var writer: ShardWriter
-  private var pending: [PendingDocument] = []
+  private var pending: [(columns: PreparedDocument.Columns, ordinal: Int)] = []
 
   fileprivate init(database: Database, source: String, format: String, folder: String) throws {
     try database.execute(sql: "DELETE FROM source WHERE name = ?", arguments: [source])
@@ -36,17 +36,12 @@ package struct SourceReplacement: ~Copyable {
 
   /// Appends a document; its identity must not have occurred before in this source.
   ///
-  /// - Parameters:
-  ///   - document: The document.
-  ///   - words: Its words.
-  ///   - textHash: The SHA-256 of its text.
+  /// - Parameter document: The document.
   /// - Throws: ``Failure`` where the disk is full.
-  package mutating func append(_ document: Document, words: Int, textHash: String) throws {
-    pending.append(
-      PendingDocument(document, ordinal: documents, words: words, textHash: textHash)
-    )
+  package mutating func append(_ document: PreparedDocument) throws {
+    pending.append((document.columns, documents))
     documents += 1
-    try insert(places: try writer.append(document))
+    try insert(places: try writer.append(line: document.line))
   }
 
   /// Appends a rejection.
@@ -76,41 +71,14 @@ package struct SourceReplacement: ~Copyable {
   private mutating func insert(places: [ShardPlace]) throws {
     guard !places.isEmpty else { return }
     for (row, place) in zip(pending, places) {
+      let (columns, ordinal) = row
       try documentInsertion.execute(arguments: [
-        row.id.description, source, row.ordinal, row.key, row.origin.file, row.origin.line,
-        row.license, row.words, row.bytes, row.textHash, row.preview, place.shard,
-        place.frameOffset, place.frameLength, place.line,
+        columns.id.description, source, ordinal, columns.key, columns.origin.file,
+        columns.origin.line, columns.license, columns.words, columns.bytes, columns.textHash,
+        columns.preview, place.shard, place.frameOffset, place.frameLength, place.line,
       ])
     }
     pending.removeFirst(places.count)
-  }
-}
-
-/// The columns of a document whose frame is still open.
-private struct PendingDocument {
-  /// The characters of the preview.
-  static let previewLength = 200
-
-  let id: DocumentID
-  let ordinal: Int
-  let key: String
-  let origin: Origin
-  let license: String
-  let words: Int
-  let bytes: Int
-  let textHash: String
-  let preview: String
-
-  init(_ document: Document, ordinal: Int, words: Int, textHash: String) {
-    id = document.id
-    self.ordinal = ordinal
-    key = document.key
-    origin = document.origin
-    license = document.license
-    self.words = words
-    bytes = document.text.utf8.count
-    self.textHash = textHash
-    preview = String(document.text.unicodeScalars.prefix(PendingDocument.previewLength))
   }
 }
 

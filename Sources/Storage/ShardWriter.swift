@@ -1,4 +1,4 @@
-package import Documents
+import Documents
 import Files
 import Foundation
 
@@ -39,7 +39,6 @@ package struct ShardWriter: ~Copyable {
   private let folder: String
   private let source: String
   private let codec = Zstandard()
-  private let encoder: JSONEncoder
   private var handle: FileHandle?
   private var hash = SHA256()
   private var name = ""
@@ -58,19 +57,16 @@ package struct ShardWriter: ~Copyable {
   package init(folder: String, source: String) {
     self.folder = folder
     self.source = source
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  /// Appends a document.
+  /// Appends a document's line.
   ///
-  /// - Parameter document: The document.
+  /// - Parameter line: The line, with its line feed.
   /// - Returns: The places of the documents whose frame this one has closed, oldest first; mostly
   ///   none, then some hundred at once.
   /// - Throws: ``Failure`` where the disk is full or the file cannot be written.
-  package mutating func append(_ document: Document) throws -> [ShardPlace] {
-    lines += try encoder.encode(ShardRecord(document))
-    lines.append(UInt8(ascii: "\n"))
+  package mutating func append(line: [UInt8]) throws -> [ShardPlace] {
+    lines += line
     pending += 1
     return lines.count >= ShardWriter.frameBytes ? try closeFrame() : []
   }

@@ -32,11 +32,7 @@ import Testing
   ) throws {
     try workspace.replaceSource(source, format: "tinystories") { replacement in
       for document in documents {
-        try replacement.append(
-          document,
-          words: WordCount.words(in: document.text),
-          textHash: SHA256.hash(document.text).description
-        )
+        try replacement.append(try PreparedDocument(document))
       }
       for rejection in rejections { try replacement.append(rejection) }
     }
@@ -97,7 +93,7 @@ import Testing
     let before = try Data(contentsOf: URL(filePath: shard))
     #expect(throws: Stop.self) {
       try workspace.replaceSource("tales", format: "tinystories") { replacement in
-        try replacement.append(document(9), words: 1, textHash: SHA256.hash("x").description)
+        try replacement.append(try PreparedDocument(document(9)))
         throw Stop()
       }
     }

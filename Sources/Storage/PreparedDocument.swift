@@ -1,0 +1,56 @@
+package import Documents
+import Foundation
+
+/// A document with everything that its place in the store needs and that does not depend on others:
+/// its line, its counts, its hash. Made on any thread; written in order by one.
+package struct PreparedDocument: Sendable {
+  /// What the index says of the document beside its place.
+  struct Columns: Sendable {
+    let id: DocumentID
+    let key: String
+    let origin: Origin
+    let license: String
+    let words: Int
+    let bytes: Int
+    let textHash: String
+    let preview: String
+  }
+
+  /// The characters of the index's preview.
+  private static let previewLength = 200
+
+  /// The document's line in its shard, with the line feed.
+  let line: [UInt8]
+  let columns: Columns
+
+  /// The identity.
+  package var id: DocumentID { columns.id }
+  /// The key.
+  package var key: String { columns.key }
+  /// Where the record was read.
+  package var origin: Origin { columns.origin }
+  /// The words of the text.
+  package var words: Int { columns.words }
+
+  /// Prepares a document.
+  ///
+  /// - Parameter document: The document.
+  /// - Throws: `EncodingError` where its metadata holds a number that is not finite.
+  package init(_ document: Document) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    line = Array(try encoder.encode(ShardRecord(document))) + [UInt8(ascii: "\n")]
+    columns = Columns(
+      id: document.id,
+      key: document.key,
+      origin: document.origin,
+      license: document.license,
+      words: WordCount.words(in: document.text),
+      bytes: document.text.utf8.count,
+      textHash: SHA256.hash(document.text).description,
+      preview: String(
+        document.text.unicodeScalars.prefix(PreparedDocument.previewLength)
+      )
+    )
+  }
+}
