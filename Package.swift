@@ -112,7 +112,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IngestionTests",
-      dependencies: ["Files", "Ingestion", "Documents"],
+      dependencies: ["Files", "Ingestion", "Documents", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(
