@@ -62,7 +62,7 @@ struct ShortWord: Equatable {
 @inline(__always)
 private func eightBytes(_ text: Span<UInt8>, at index: Int) -> UInt64 {
   // The raw load is checked against the span's bounds; "unsafe" is only that any bit pattern must
-  // be a valid value, which holds for an integer. Eight checked loads cost five times as much.
+  // be a valid value, which holds for an integer.
   UInt64(
     littleEndian: unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
   )
