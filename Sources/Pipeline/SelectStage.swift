@@ -242,16 +242,22 @@ struct Selection {
         "trainWords": .integer(words(train)), "devWords": .integer(words(dev)),
       ])
     }
+    var details: [String: MetadataValue] = [
+      "devWords": .integer(dev.reduce(0) { $0 + $1.choice.words }),
+      "sources": .object(perSource),
+    ]
+    if settings.devShare > 0, dev.isEmpty {
+      details["warnings"] = .list([
+        .text("no document falls to dev: raise devShare, or no perplexity can be measured")
+      ])
+    }
     return StageReport(
       stage: stage,
       input: candidates,
       output: train.count + dev.count,
       rejected: reasons,
       words: train.reduce(0) { $0 + $1.choice.words },
-      details: [
-        "devWords": .integer(dev.reduce(0) { $0 + $1.choice.words }),
-        "sources": .object(perSource),
-      ]
+      details: details
     )
   }
 }
