@@ -187,6 +187,12 @@ import Testing
     #expect(try run(["doctor"]).contains("OpenBLAS"))
   }
 
+  @Test func `the program tells its version`() throws {
+    let result = try Program.run(["--version"])
+    #expect(result.status == 0)
+    #expect(result.output.wholeMatch(of: /blalm \d+\.\d+\.\d+\n/) != nil)
+  }
+
   @Test func `doctor warns of settings that slow the machine down`() throws {
     let pinned = try Program.run(["doctor"], environment: ["OPENBLAS_CORETYPE": "Haswell"])
     #expect(pinned.status == 0)
