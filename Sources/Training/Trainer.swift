@@ -212,6 +212,9 @@ struct Trainer {
       batchWindows: run.settings.batchWindows,
       tokenizer: run.tokenizer
     )
+    guard dev?.perplexity.isFinite ?? true else {
+      throw notFinite("dev perplexity", of: parameters, step: state.step)
+    }
   }
 
   private mutating func save() throws {

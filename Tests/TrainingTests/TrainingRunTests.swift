@@ -165,6 +165,41 @@ import Training
     #expect(message.contains("in step \(step + 1),"), "\(message) after \(last)")
   }
 
+  @Test func `a dev perplexity beyond all numbers ends the run with the step`() throws {
+    var settings = fixture.settings
+    settings.learningRate = 100
+    settings.warmUpShare = 0
+    settings.evaluationInterval = 1
+    let error = #expect(throws: Failure.self) { try fixture.run("diverged", settings).run() }
+    let message = error?.description ?? ""
+    #expect(message.contains("dev perplexity is not finite in step 1,"), "\(message)")
+  }
+
+  /// Muon's first momentum is the clipped gradient, AdamW's a tenth of it.
+  @Test(arguments: [0.25, 1e9])
+  func `a gradient longer than the clip is scaled to it`(clip: Double) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 1
+    settings.gradientClip = clip
+    _ = try fixture.run("clipped", settings).run()
+    let layout = try Model(fixture.model).layout
+    let second = layout.filter { $0.rule != .muon }
+    let first = try Safetensors.read(
+      sections: [("first.", layout), ("second.", second)],
+      from: fixture.folder + "/clipped/checkpoints/step-000001/optimizer.safetensors"
+    )[0]
+    var sum = 0.0
+    for tensor in layout.tensors {
+      let scale = tensor.rule == .muon ? 1.0 : 10
+      for value in first.values[tensor.range] {
+        sum += Double(value) * Double(value) * scale * scale
+      }
+    }
+    let norm = try #require(try fixture.log("clipped").first?["gradientNorm"])
+    #expect(norm > 0.25)
+    #expect(abs(sum.squareRoot() / min(clip, norm) - 1) < 1e-5)
+  }
+
   @Test func `a run can be read while it writes a checkpoint`() throws {
     var settings = fixture.settings
     settings.maximumSteps = 2
