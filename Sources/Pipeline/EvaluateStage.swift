@@ -36,7 +36,7 @@ extension StageContext {
   ///   - split: The split to measure on.
   /// - Returns: The figures.
   /// - Throws: ``Failure`` where something is missing or does not belong together, and where the
-  ///   perplexity is not finite.
+  ///   perplexity is not finite; ``Interrupted``.
   public func evaluate(
     run: String,
     selection: String,
@@ -71,7 +71,8 @@ extension StageContext {
       of: shard,
       engine: &engine,
       parameters: trained.parameters,
-      tokenizer: vocabulary
+      tokenizer: vocabulary,
+      checkStop: stop.check
     )
     guard measured.perplexity.isFinite else {
       throw Failure(

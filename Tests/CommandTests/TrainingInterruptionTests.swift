@@ -1,4 +1,7 @@
+import Documents
 import Foundation
+import Pipeline
+import Storage
 import TestSupport
 import Testing
 
@@ -68,6 +71,17 @@ import Testing
     process.waitUntilExit()
     #expect(process.terminationReason == .exit && process.terminationStatus == 130)
     try expectEqualEnd("stopped")
+  }
+
+  @Test func `a request to stop ends an evaluation`() throws {
+    let stop = StopSignal()
+    let context = StageContext(workspace: try Workspace.openForReading(workspace), stop: stop)
+    func evaluate() throws -> EvaluationReport {
+      try context.evaluate(run: "main", selection: "main", tokenizer: "main", split: .dev)
+    }
+    #expect(try evaluate().perplexity > 1)
+    stop.request()
+    #expect(throws: Interrupted.self) { try evaluate() }
   }
 
   /// A limit on the size of files stands for a full disk: the parameters fit, the moments do not.
