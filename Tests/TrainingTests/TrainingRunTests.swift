@@ -218,6 +218,20 @@ import Training
     #expect(!FileManager.default.fileExists(atPath: partial))
   }
 
+  @Test(arguments: [("\"headCount\" : 2", "\"headCount\" : 5"), ("\"model\"", "\"mode\"")])
+  func `an edited configuration is refused with its place`(there: String, instead: String) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 1
+    _ = try fixture.run("edited", settings).run()
+    let directory = fixture.folder + "/edited"
+    let text = try String(contentsOfFile: directory + "/config.json", encoding: .utf8)
+    try #require(text.contains(there))
+    try text.replacingOccurrences(of: there, with: instead)
+      .write(toFile: directory + "/config.json", atomically: true, encoding: .utf8)
+    let error = #expect(throws: Failure.self) { try TrainedModel(directory: directory) }
+    #expect(error?.place == directory + "/config.json")
+  }
+
   @Test func `another model, other settings or another shard are another run`() throws {
     var settings = fixture.settings
     settings.maximumSteps = 2
