@@ -200,6 +200,32 @@ import Training
     #expect(abs(sum.squareRoot() / min(clip, norm) - 1) < 1e-5)
   }
 
+  /// At a rate that moves nothing, a step's loss tells which windows it saw.
+  @Test func `steps follow the schedule, and epochs see the same windows in another order`() throws
+  {
+    var settings = fixture.settings
+    settings.epochs = 2
+    settings.learningRate = 1e-9
+    settings.weightDecay = 0
+    let report = try fixture.run("order", settings).run()
+    let log = try fixture.log("order").filter { $0["loss"] != nil }
+    let schedule = LearningRateSchedule(stepCount: report.stepCount, settings: settings)
+    #expect(log.map { $0["learningRate"] } == (1...report.stepCount).map { schedule.rate(at: $0) })
+    var seen = 0.0
+    var nats = [0.0, 0.0]
+    var losses: [[Double]] = [[], []]
+    for step in log {
+      let epoch = Int(step["epoch"] ?? 0) - 1
+      let tokens = try #require(step["tokens"])
+      let loss = try #require(step["loss"])
+      nats[epoch] += loss * (tokens - seen)
+      seen = tokens
+      losses[epoch].append(loss)
+    }
+    #expect(abs(nats[0] / nats[1] - 1) < 1e-6)
+    #expect(zip(losses[0], losses[1]).contains { abs($0 - $1) > 1e-3 })
+  }
+
   @Test func `a run can be read while it writes a checkpoint`() throws {
     var settings = fixture.settings
     settings.maximumSteps = 2
