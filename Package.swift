@@ -169,7 +169,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Pipeline", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+        "blalm", "Documents", "Pipeline", "Storage", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common
     ),

@@ -13,13 +13,16 @@ extension Perplexity {
   ///   - parameters: Its parameters.
   ///   - batchWindows: The windows that are read at once; a matter of memory alone.
   ///   - tokenizer: The shard's tokenizer, for bits per byte; `nil` leaves them out.
-  /// - Throws: `Failure` where the shard has no pair of tokens, another vocabulary or a broken id.
+  ///   - checkStop: Called before each batch; what it throws ends the measurement.
+  /// - Throws: `Failure` where the shard has no pair of tokens, another vocabulary or a broken id;
+  ///   what `checkStop` throws.
   public init(
     of shard: TokenShardReader,
     engine: inout BatchEngine,
     parameters: ParameterBuffer,
     batchWindows: Int = 16,
-    tokenizer: Tokenizer? = nil
+    tokenizer: Tokenizer? = nil,
+    checkStop: () throws -> Void = {}
   ) throws {
     let contextLength = engine.model.configuration.contextLength
     var reader = WindowReader(shard: shard, contextLength: contextLength)
@@ -46,6 +49,7 @@ extension Perplexity {
     var ids = [Int32](repeating: 0, count: batchWindows * width)
     var losses = [Float](repeating: 0, count: batchWindows * contextLength)
     for start in stride(from: 0, to: reader.windows.count, by: batchWindows) {
+      try checkStop()
       let rows = min(batchWindows, reader.windows.count - start)
       if rows < batchWindows {
         ids.removeLast((batchWindows - rows) * width)

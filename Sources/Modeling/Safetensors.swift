@@ -94,9 +94,7 @@ public enum Safetensors {
     let (header, dataStart) = try header(of: file, path: path)
     try checkOffsets(header, dataCount: file.size - dataStart, path: path)
     var unknown = Set(header.tensors.keys)
-    var buffers: [ParameterBuffer] = []
     for (prefix, layout) in sections {
-      var buffer = ParameterBuffer(zerosFor: layout)
       for tensor in layout.tensors {
         let name = prefix + tensor.name
         guard let entry = header.tensors[name] else {
@@ -104,14 +102,20 @@ public enum Safetensors {
         }
         try check(entry, name: name, against: tensor, path: path)
         unknown.remove(name)
-        try file.read(into: &buffer.values, tensor.range, at: dataStart + entry.begin)
       }
-      buffers.append(buffer)
     }
     if let name = unknown.min() {
       throw fault("tensor \"\(name)\" is not part of this model", path)
     }
-    return buffers
+    // Only now is memory taken: a layout from an edited configuration may be far beyond it.
+    return try sections.map { prefix, layout in
+      var buffer = ParameterBuffer(zerosFor: layout)
+      for tensor in layout.tensors {
+        guard let entry = header.tensors[prefix + tensor.name] else { continue }
+        try file.read(into: &buffer.values, tensor.range, at: dataStart + entry.begin)
+      }
+      return buffer
+    }
   }
 }
 

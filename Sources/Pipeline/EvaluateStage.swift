@@ -35,7 +35,8 @@ extension StageContext {
   ///   - tokenizer: The tokenizer that made them.
   ///   - split: The split to measure on.
   /// - Returns: The figures.
-  /// - Throws: ``Failure`` where something is missing or does not belong together.
+  /// - Throws: ``Failure`` where something is missing or does not belong together, and where the
+  ///   perplexity is not finite; ``Interrupted``.
   public func evaluate(
     run: String,
     selection: String,
@@ -70,8 +71,16 @@ extension StageContext {
       of: shard,
       engine: &engine,
       parameters: trained.parameters,
-      tokenizer: vocabulary
+      tokenizer: vocabulary,
+      checkStop: stop.check
     )
+    guard measured.perplexity.isFinite else {
+      throw Failure(
+        what: "the perplexity is not finite; the training diverged",
+        place: "run `\(run)`, step \(trained.step)",
+        remedy: "train anew with a lower learningRate"
+      )
+    }
     let unigram = try UnigramBaseline.perplexity(
       train: try TokenShardReader(path: shards + "/train-00000", tokenizer: vocabulary),
       dev: shard

@@ -124,6 +124,7 @@ extension StageContext {
     )
     var logits = [Float](repeating: 0, count: tokenizer.vocabularySize)
     for id in ids {
+      try stop.check()
       trained.model.step(
         token: Int(id),
         parameters: trained.parameters,

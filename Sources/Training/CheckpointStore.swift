@@ -48,19 +48,22 @@ struct CheckpointStore {
 
   private let folder: String
 
-  /// Opens the folder, creating it where it is missing, and removes what a kill left half written.
-  init(folder: String) throws {
-    self.folder = folder
+  /// Names the folder; nothing is read or written, so that a run may be read while it goes on.
+  init(folder: String) { self.folder = folder }
+
+  /// Makes the folder and removes what a kill left half written; only for the run that holds the lock.
+  func prepare() throws {
     let files = FileManager.default
     try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    for name in try files.contentsOfDirectory(atPath: folder) where name.hasSuffix(".partial") {
+    for name in try files.contentsOfDirectory(atPath: folder) where name.hasSuffix(partialSuffix) {
       try files.removeItem(atPath: "\(folder)/\(name)")
     }
   }
 
-  /// The names of the checkpoints, the oldest first.
+  /// The names of the checkpoints, the oldest first; none where there is no folder yet.
   func names() throws -> [String] {
-    try FileManager.default.contentsOfDirectory(atPath: folder)
+    guard FileManager.default.fileExists(atPath: folder) else { return [] }
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
       .filter { stepNumber($0) != nil }
       .sorted { (stepNumber($0) ?? 0) < (stepNumber($1) ?? 0) }
   }
@@ -76,13 +79,31 @@ struct CheckpointStore {
     return Self.prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
 
-  /// Writes a checkpoint durably, then removes all but the last two.
+  /// Writes a checkpoint durably, then removes all but the last two; a failure leaves nothing of it.
   func write(_ state: CheckpointState, parameters: ParameterBuffer, optimizer: Optimizer) throws {
-    let name = name(of: state.step)
-    let partial = "\(folder)/\(name).partial"
+    let path = "\(folder)/\(name(of: state.step))"
+    let partial = path + partialSuffix
     let files = FileManager.default
-    if files.fileExists(atPath: partial) { try files.removeItem(atPath: partial) }
     try files.createDirectory(atPath: partial, withIntermediateDirectories: false)
+    do {
+      try writeFiles(of: state, parameters: parameters, optimizer: optimizer, in: partial)
+    } catch {
+      try? files.removeItem(atPath: partial)
+      throw error
+    }
+    if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
+    try renameDurably(partial, to: path)
+    for name in try names().dropLast(Self.keptCount) {
+      try files.removeItem(atPath: "\(folder)/\(name)")
+    }
+  }
+
+  private func writeFiles(
+    of state: CheckpointState,
+    parameters: ParameterBuffer,
+    optimizer: Optimizer,
+    in partial: String
+  ) throws {
     try Safetensors.write(
       parameters,
       metadata: ["step": String(state.step), "words": String(state.ledger.words)],
@@ -98,12 +119,6 @@ struct CheckpointStore {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     try writeDurably(Array(encoder.encode(state)), to: partial + "/state.json")
-    let path = "\(folder)/\(name)"
-    if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
-    try renameDurably(partial, to: path)
-    for name in try names().dropLast(Self.keptCount) {
-      try files.removeItem(atPath: "\(folder)/\(name)")
-    }
   }
 
   /// Writes the parameters alone, to be kept for good: what the model was after so many words.

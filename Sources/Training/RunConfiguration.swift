@@ -40,6 +40,7 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
         RunConfiguration.self,
         from: Data(contentsOf: URL(filePath: path))
       )
+      try model.validate()
     } catch {
       throw Failure(
         what: "cannot be read: \(error)",

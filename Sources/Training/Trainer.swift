@@ -59,7 +59,7 @@ struct Trainer {
       workers: Parallel(threadCount: run.threadCount ?? Parallel.coreCount)
     )
     gradient = ParameterBuffer(zerosFor: model.layout)
-    store = try CheckpointStore(folder: run.directory + "/checkpoints")
+    store = CheckpointStore(folder: run.directory + "/checkpoints")
     if let found = try store.latest(layout: model.layout, second: optimizer.secondLayout) {
       state = found.state
       parameters = found.parameters
@@ -73,6 +73,7 @@ struct Trainer {
       parameters = model.initialParameters(seed: settings.seed)
     }
     log = try RunLog(path: run.directory + "/log.jsonl", keeping: state.logByteCount)
+    try store.prepare()
   }
 
   /// Takes the steps that are left, or those until a stop is asked for.
@@ -211,6 +212,9 @@ struct Trainer {
       batchWindows: run.settings.batchWindows,
       tokenizer: run.tokenizer
     )
+    guard dev?.perplexity.isFinite ?? true else {
+      throw notFinite("dev perplexity", of: parameters, step: state.step)
+    }
   }
 
   private mutating func save() throws {

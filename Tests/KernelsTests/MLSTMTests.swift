@@ -12,7 +12,14 @@ struct MLSTMCase {
   let parameters: [Float]
   let gradient: [Float]
 
-  init(steps: Int, chunk: Int, seed: UInt64, gateSpread: Double = 2) {
+  init(
+    steps: Int,
+    chunk: Int,
+    seed: UInt64,
+    gateSpread: Double = 2,
+    queryScale: Float = 1,
+    inputBias: Float = 0
+  ) {
     shape = MLSTMShape(
       windowCount: 2,
       stepCount: steps,
@@ -26,9 +33,10 @@ struct MLSTMCase {
     var inputs = numbers.doubles(shape.rowCount * 43, spread: 2).map(Float.init)
     for row in 0..<shape.rowCount {
       for gate in 38..<42 { inputs[row * 43 + gate] *= Float(gateSpread / 2) }
+      for query in 1..<11 { inputs[row * 43 + query] *= queryScale }
     }
     self.inputs = inputs
-    parameters = [9, 0.3, -0.2, 9, 2, 4, 9]
+    parameters = [9, 0.3 + inputBias, inputBias - 0.2, 9, 2, 4, 9]
     gradient = numbers.doubles(shape.rowCount * 14).map(Float.init)
   }
 
@@ -210,6 +218,40 @@ struct MLSTMCase {
     #expect(relativeDifference(definition, example.forward().outputs) < 1e-3)
     #expect(relativeDifference(definition, example.steps()) < 1e-3)
     #expect(example.backward().parameters.allSatisfy { $0.isFinite })
+  }
+
+  // With input gates near their cap e^{-m} is about 1e-6 and the sum under the division far less, so
+  // that the epsilon is a good part of the denominator and the maximum has a gradient of its own.
+  @Test func `a head whose sum all but vanishes has the reference's gradients`() {
+    let example = MLSTMCase(steps: 70, chunk: 16, seed: 5, queryScale: 1e-7, inputBias: 18)
+    let definition = example.outputs { $0.definition() }
+    #expect(relativeDifference(definition, example.forward().outputs) < 1e-4)
+    let expected = example.gradients()
+    let actual = example.backward()
+    for (first, count) in [(1, 10), (12, 10), (23, 14), (38, 2), (40, 2)] {
+      let places = (0..<example.shape.rowCount).flatMap { row in
+        (0..<count).map { row * 43 + first + $0 }
+      }
+      let difference = relativeDifference(
+        places.map { expected.inputs[$0] },
+        places.map { actual.inputs[$0] }
+      )
+      #expect(difference < 1e-4, "columns from \(first): \(difference)")
+    }
+  }
+
+  @Test func `the form holds over thousands of steps`() {
+    let example = MLSTMCase(steps: 4_096, chunk: 64, seed: 6)
+    let expected = example.outputs { $0.recurrence() }
+    #expect(relativeDifference(expected, example.forward().outputs) < 1e-4)
+    #expect(relativeDifference(expected, example.steps()) < 1e-4)
+    let whole = MLSTMCase(steps: 4_096, chunk: 1_024, seed: 6).backward()
+    let chunks = example.backward()
+    let used = whole.inputs.indices.filter { !whole.inputs[$0].isNaN }
+    #expect(
+      relativeDifference(used.map { Double(whole.inputs[$0]) }, used.map { chunks.inputs[$0] })
+        < 1e-4
+    )
   }
 
   @Test func `the chunk length is a matter of speed alone`() {

@@ -115,6 +115,28 @@ func gradientDifference(
     #expect(one.gradient == two.gradient)
   }
 
+  @Test func `a second batch owes nothing to the first`() throws {
+    let model = try tinyModel(tiesOutput: true, contextLength: 11)
+    var parameters = ParameterBuffer(zerosFor: model.layout)
+    let values = livelyParameters(model, seed: 7)
+    parameters.values = values.map(Float.init)
+    let ids = randomWindows(5, 11, 9, seed: 2).joined().map(Int32.init)
+    var engine = BatchEngine(model: model, windowsPerPass: 2)
+    var gradient = ParameterBuffer(zerosFor: model.layout)
+    for count in [5, 1, 3] {
+      let batch = ids.prefix(count * 12).map(\.self)
+      let loss = engine.lossAndGradient(
+        ids: batch.span,
+        windowCount: count,
+        parameters: parameters,
+        into: &gradient
+      )
+      let fresh = lossAndGradient(model, values, batch, windowCount: count)
+      #expect(loss == fresh.loss)
+      #expect(gradient.values == fresh.gradient)
+    }
+  }
+
   @Test func `a padded window equals the shorter window`() throws {
     let long = try tinyModel(tiesOutput: true, contextLength: 10, chunkLength: 4)
     let short = try tinyModel(tiesOutput: true, contextLength: 6, chunkLength: 4)

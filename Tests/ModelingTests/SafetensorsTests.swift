@@ -46,6 +46,16 @@ import Testing
     }
   }
 
+  @Test func `a layout beyond all memory is refused by its shape`() throws {
+    try withFolder { folder in
+      let path = folder + "/tiny.safetensors"
+      try Safetensors.write(buffer, to: path)
+      let huge = ParameterLayout(packing: [("a", [1 << 40, 1 << 10], .muon)])
+      let error = #expect(throws: Failure.self) { try Safetensors.read(huge, from: path) }
+      #expect(error?.what.contains("shape") == true)
+    }
+  }
+
   @Test func `several buffers share a file under their prefixes`() throws {
     try withFolder { folder in
       let path = folder + "/moments.safetensors"

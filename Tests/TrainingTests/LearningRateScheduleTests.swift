@@ -24,6 +24,7 @@ import Training
     settings.minimumLearningRateShare = 0.25
     let long = LearningRateSchedule(stepCount: 10_000, settings: settings)
     #expect(abs(long.rate(at: 10_000) - 0.25) < 1e-6)
+    #expect(LearningRateSchedule(stepCount: 11, settings: settings).warmUpSteps == 2)
     for count in 1...12 {
       let schedule = LearningRateSchedule(stepCount: count, settings: settings)
       for step in 1...count { #expect((0.25...1).contains(schedule.rate(at: step)) || step == 1) }
