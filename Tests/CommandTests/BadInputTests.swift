@@ -155,6 +155,15 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("w/selections")))
   }
 
+  @Test func `a broken record early in a long file ends the reading in order`() throws {
+    // Long enough that batches wait to be converted when the first of them fails.
+    let story = Array("Once there was a dog.\n<|endoftext|>\n".utf8)
+    var long: [UInt8] = [0xff] + story
+    for _ in 0..<60_000 { long += story }
+    let path = try folder.write("long.txt", long)
+    try expectRefusal(of: ["ingest", "tinystories", path], place: "long.txt, line 1")
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")
