@@ -145,14 +145,13 @@ struct GenerateCommand: ParsableCommand {
       workspace: try Workspace.openForReading(workspace),
       stop: Interruption.signal
     )
-    let output = FileHandle.standardOutput
     // The prompt is printed once the model is open, so that a failure prints nothing here.
-    var unprinted = Data(prompt.utf8)
+    var unprinted = Array(prompt.utf8)
     try context.continuePrompt(settings, run: runName) { bytes in
-      output.write(unprinted + Data(bytes))
+      try writeToOutput(unprinted + bytes)
       unprinted.removeAll()
     }
-    output.write(unprinted + Data([10]))
+    try writeToOutput(unprinted + [10])
   }
 }
 
