@@ -152,6 +152,14 @@ import Testing
     try FileManager.default.removeItem(atPath: path)
     var reader = ShardReader(workspace)
     #expect(throws: Failure.self) { _ = try reader.document(at: place) }
+  @Test func `a committed transaction survives a power cut`() throws {
+    let index = try Workspace.openForWriting(folder("w")).index
+    let synchronous = try index.database.writeWithoutTransaction {
+      try Int.fetchOne($0, sql: "PRAGMA synchronous")
+    }
+    #expect(synchronous == 2, "FULL, which syncs the log at each commit")
+  }
+
   }
 
   @Test func `the ledger keeps, replaces and forgets stages`() throws {
