@@ -58,7 +58,10 @@ extension StageContext {
       inputs: inputs,
       settings: "\(settings.format.rawValue) \(settings.reader.options)"
     )
-    return try run(identity, outputs: []) {
+    func shards() throws -> [String] {
+      try workspace.index.shards(of: settings.name).map { "shards/\($0)" }
+    }
+    return try run(identity, outputs: try shards()) {
       var ingestion = SourceIngestion(stage: name, source: settings.name, context: self)
       try workspace.replaceSource(settings.name, format: settings.format.rawValue) { replacement in
         for file in files {

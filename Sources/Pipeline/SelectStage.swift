@@ -82,9 +82,10 @@ extension StageContext {
       inputs: inputs,
       settings: canonicalJSON(settings)
     )
-    return try run(identity, outputs: [output + "/manifest.json"]) {
+    var files: [String] = []
+    return try run(identity, outputs: files.map { output + "/" + $0 }) {
       let selection = try choose(settings, stage: name)
-      try SelectionWriter(context: self, stage: name, settings: settings)
+      files = try SelectionWriter(context: self, stage: name, settings: settings)
         .write(selection, to: workspace.path(of: output))
       try workspace.index.replaceSelection(
         settings.name,

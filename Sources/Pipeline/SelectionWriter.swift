@@ -33,7 +33,9 @@ struct SelectionWriter {
   }
 
   /// Writes the folder under a temporary name and then gives it its own.
-  func write(_ selection: Selection, to path: String) throws {
+  ///
+  /// - Returns: The names of the files in it.
+  func write(_ selection: Selection, to path: String) throws -> [String] {
     let partial = path + partialSuffix
     try makeEmptyFolder(partial)
     do {
@@ -65,6 +67,7 @@ struct SelectionWriter {
         to: partial + "/manifest.json"
       )
       try publishFolder(partial, as: path)
+      return files.map(\.file) + ["manifest.json"]
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
       throw error

@@ -31,13 +31,13 @@ extension StageContext {
   ///
   /// - Parameters:
   ///   - identity: What decides whether it must run.
-  ///   - outputs: What it writes, relative to the workspace.
+  ///   - outputs: What it writes, relative to the workspace; asked once it has.
   ///   - body: Does the work; the ledger does not name the stage while it runs.
   /// - Returns: The report, with the status that applies.
   /// - Throws: What `body` throws; the stage is then not done.
   func run(
     _ identity: StageIdentity,
-    outputs: [String],
+    outputs: @autoclosure () throws -> [String],
     _ body: () throws -> StageReport
   ) throws -> StageReport {
     let index = workspace.index
@@ -59,7 +59,7 @@ extension StageContext {
       StageRecord(
         name: identity.name,
         fingerprint: fingerprint,
-        outputs: outputs,
+        outputs: outputs(),
         report: report.json,
         seconds: report.seconds
       )

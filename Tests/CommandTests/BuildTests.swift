@@ -108,6 +108,17 @@ import Testing
     )
 
     // What a stage wrote and somebody removed is made again.
+    try FileManager.default.removeItem(atPath: workspace + "/shards/tinystories-00000.jsonl.zst")
+    try FileManager.default.removeItem(atPath: workspace + "/selections/main/childes.train")
+    #expect(
+      done(
+        try build(
+          recipe(labels: "none", words: 1_400, learningRate: 0.005),
+          workspace: workspace
+        )
+      )
+        == ["ingest tinystories", "select main"]
+    )
     try FileManager.default.removeItem(atPath: workspace + "/tokens")
     #expect(
       done(
