@@ -144,7 +144,7 @@ extension StageContext {
           budget: SourceBudget(words: source.words, devWords: devWords, order: settings.order),
           devShare: settings.devShare,
           seed: settings.seed
-        ) { Array(try reader.document(at: rows[$0].place).text.utf8) }
+        ) { Array(try reader.document(rows[$0].id, at: rows[$0].place).text.utf8) }
         selection.add(choice, rows: rows)
       } catch let short as ShortSource {
         throw Failure(

@@ -103,7 +103,7 @@ struct SelectionWriter {
       pending.removeAll(keepingCapacity: true)
     }
     for (index, entry) in entries.enumerated() {
-      let text = try reader.document(at: entry.row.place).text
+      let text = try reader.document(entry.row.id, at: entry.row.place).text
       if index > 0 { pending.append(UInt8(ascii: "\n")) }
       let kept = text.utf8.prefix(entry.keptBytes)
       pending += kept
