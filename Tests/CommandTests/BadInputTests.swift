@@ -164,6 +164,15 @@ import Testing
     try expectRefusal(of: ["ingest", "tinystories", path], place: "long.txt, line 1")
   }
 
+  @Test func `two different files of one name are refused, the same file twice is not`() throws {
+    let first = try folder.write("a/s.txt", "One dog ran home.\n<|endoftext|>\n")
+    let second = try folder.write("b/s.txt", "Two cats sat down.\n<|endoftext|>\n")
+    try expectRefusal(of: ["ingest", "tinystories", first, second], place: second)
+    let twice = try Program.run(["ingest", "tinystories", first, first, "-w", folder("t")])
+    #expect(twice.status == 0)
+    #expect(twice.output.contains("1 not kept: the same record twice"))
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")
