@@ -65,7 +65,8 @@ extension StageContext {
   ///
   /// - Parameter settings: What to choose.
   /// - Returns: The report: documents in, documents chosen, the rest by reason, words of train.
-  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words;
+  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words, or where
+  ///   nothing would be trained on;
   ///   ``Interrupted``.
   public func select(_ settings: SelectSettings) throws -> StageReport {
     try checkName(settings.name, of: "selection")
@@ -162,6 +163,15 @@ extension StageContext {
           unit: "documents",
           note: source.name
         )
+      )
+    }
+    guard !selection.train.isEmpty else {
+      throw Failure(
+        what:
+          "no document is left to train on: \(selection.candidates) are held back for dev, or no "
+          + "sentence of theirs fits the words wanted",
+        place: "the selection `\(settings.name)`",
+        remedy: "raise the words wanted, lower devShare, or ingest more"
       )
     }
     selection.arrange()

@@ -173,6 +173,15 @@ import Testing
     #expect(twice.output.contains("1 not kept: the same record twice"))
   }
 
+  @Test func `a selection without anything to train on is refused`() throws {
+    try expectRefusal(of: ["select", "tinystories=1"], place: "selection `main`")
+    try expectRefusal(
+      of: ["select", "tinystories", "--dev-share", "0.9999999"],
+      place: "selection `main`"
+    )
+    #expect(!FileManager.default.fileExists(atPath: folder("w/selections")))
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")
