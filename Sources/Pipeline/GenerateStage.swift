@@ -111,6 +111,7 @@ extension StageContext {
     emit: ([UInt8]) throws -> Void
   ) throws -> (prompt: Int, generated: Int) {
     try settings.validate()
+    try checkName(run, of: "run")
     let trained = try TrainedModel(directory: workspace.path(of: "runs/\(run)"))
     let tokenizer = try tokenizer(withHash: trained.configuration.tokenizer, for: run)
     var encoder = TokenEncoder(tokenizer)

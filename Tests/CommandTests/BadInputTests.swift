@@ -182,6 +182,19 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("w/selections")))
   }
 
+  @Test(arguments: ["main.partial", "a--b", ".", "a/b", "-x"])
+  func `a name that the workspace needs itself is refused`(name: String) throws {
+    try expectRefusal(
+      of: ["select", "tinystories", "--name=\(name)"],
+      place: "the selection's name",
+      status: 64
+    )
+  }
+
+  @Test func `a run's name cannot leave the workspace`() throws {
+    try expectRefusal(of: ["generate", "x", "--run", "../.."], place: "the run's name", status: 64)
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")
