@@ -36,10 +36,10 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   /// The extensions by which a folder's files are found; a compression's may follow.
   public var fileExtensions: [String] {
     switch self {
-    case .childes: ["cha", "zip"]
-    case .wikipedia: ["xml"]
-    case .tinystories: ["txt"]
-    case .finewebEdu: ["jsonl"]
+    case .childes: CHATReader.extensions
+    case .wikipedia: WikipediaReader.extensions
+    case .tinystories: TinyStoriesReader.extensions
+    case .finewebEdu: FineWebEduReader.extensions
     }
   }
 }

@@ -1,8 +1,9 @@
 package import Documents
 import Foundation
 
-/// A document with everything that its place in the store needs and that does not depend on others:
-/// its line, its counts, its hash. Made on any thread; written in order by one.
+/// A document with what its place in the store needs and no other document decides.
+///
+/// That is its line, its counts and its hash. Made on any thread; written in order by one.
 package struct PreparedDocument: Sendable {
   /// What the index says of the document beside its place.
   struct Columns: Sendable {

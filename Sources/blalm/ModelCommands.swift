@@ -82,10 +82,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let context = StageContext(
-      workspace: try Workspace.openForReading(workspace),
-      stop: Interruption.signal
-    )
+    let context = StageContext(workspace: try Workspace.openForReading(workspace))
     let report = try context.evaluate(
       run: runName,
       selection: selection,
