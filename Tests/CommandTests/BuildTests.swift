@@ -198,6 +198,26 @@ import Testing
     #expect(try run(["doctor"]).contains("OpenBLAS"))
   }
 
+  @Test func `a selection older than its sources is not tokenized`() throws {
+    func run(_ arguments: String...) throws -> Program.Result {
+      try Program.run(arguments + ["-w", folder("w"), "--quiet"])
+    }
+    let childes = Program.root + "/data/childes"
+    #expect(try run("ingest", "childes", childes).status == 0)
+    #expect(try run("select", "childes").status == 0)
+    #expect(try run("tokenizer", "train", "--vocabulary-size", "300").status == 0)
+    #expect(try run("ingest", "childes", childes, "-o", "labels=none").status == 0)
+    for stage in [["tokenizer", "train", "--vocabulary-size", "310"], ["tokenize"]] {
+      let result = try Program.run(stage + ["-w", folder("w")])
+      #expect(result.status == 1)
+      #expect(result.errors.contains("`main` is older than its sources"), "\(result.errors)")
+      #expect(result.errors.contains("blalm select"))
+    }
+    #expect(try run("select", "childes").status == 0)
+    #expect(try run("tokenizer", "train", "--vocabulary-size", "300").status == 0)
+    #expect(try run("tokenize").status == 0)
+  }
+
   @Test func `doctor warns of settings that slow the machine down`() throws {
     let pinned = try Program.run(["doctor"], environment: ["OPENBLAS_CORETYPE": "Haswell"])
     #expect(pinned.status == 0)
