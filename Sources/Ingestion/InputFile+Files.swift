@@ -20,7 +20,7 @@ extension InputFile {
   ///   - extensions: Lower-case extensions without the dot; compared without regard to case.
   /// - Returns: The files by the bytes of their names, at least one.
   /// - Throws: ``Failure`` where nothing is at the path, a folder cannot be read or holds no such
-  ///   file.
+  ///   file, or one whose name is not UTF-8 or is a link to nothing.
   public static func files(at path: String, extensions: [String]) throws -> [InputFile] {
     let root = URL(fileURLWithPath: path).standardizedFileURL
     let name = root.lastPathComponent
@@ -37,6 +37,13 @@ extension InputFile {
         case .typeDirectory where !isLink(inside.path): folders.append(inside)
         case .typeRegular where matches(entry, extensions):
           found.append(InputFile(path: inside.path, name: inside.name))
+        case nil where matches(entry, extensions),
+          .typeSymbolicLink where matches(entry, extensions):
+          throw Failure(
+            what: "nothing can be read under this name",
+            place: inside.path,
+            remedy: "rename the file in UTF-8, mend the link, or take it out of the folder"
+          )
         default: break
         }
       }

@@ -102,14 +102,16 @@ extension StageContext {
   ///   - run: The run's name.
   ///   - emit: Receives each token's bytes, which may be part of a character.
   /// - Returns: The tokens of the prompt and the tokens generated.
-  /// - Throws: ``Failure`` where the run or its tokenizer is missing; ``Interrupted``.
+  /// - Throws: ``Failure`` where the run or its tokenizer is missing; ``Interrupted``; what `emit`
+  ///   throws.
   @discardableResult
   public func continuePrompt(
     _ settings: GenerationSettings,
     run: String,
-    emit: ([UInt8]) -> Void
+    emit: ([UInt8]) throws -> Void
   ) throws -> (prompt: Int, generated: Int) {
     try settings.validate()
+    try checkName(run, of: "run")
     let trained = try TrainedModel(directory: workspace.path(of: "runs/\(run)"))
     let tokenizer = try tokenizer(withHash: trained.configuration.tokenizer, for: run)
     var encoder = TokenEncoder(tokenizer)
@@ -137,7 +139,7 @@ extension StageContext {
       try stop.check()
       let next = sampler.next(logits)
       guard next != Int(tokenizer.endOfText), next != Int(tokenizer.padding) else { break }
-      emit(Array(tokenizer.bytes(of: UInt32(next))))
+      try emit(Array(tokenizer.bytes(of: UInt32(next))))
       generated += 1
       trained.model.step(
         token: next,

@@ -39,17 +39,28 @@ extension StageContext {
   ///
   /// - Parameter settings: What to read, and how.
   /// - Returns: The report: records in, documents out, rejections by reason, words.
-  /// - Throws: ``Failure`` where a file is damaged, missing or empty, or where nothing came out;
-  ///   ``Interrupted``.
+  /// - Throws: ``Failure`` where a file is damaged, missing or empty, where two different files have
+  ///   one name, or where nothing came out; ``Interrupted``.
   public func ingest(_ settings: IngestSettings) throws -> StageReport {
     try checkName(settings.name, of: "source")
     var files: [InputFile] = []
     for path in settings.paths {
       files += try InputFile.files(at: path, extensions: settings.format.fileExtensions)
     }
+    var known: [String: (path: String, digest: String)] = [:]
     let inputs = try files.map { file in
       try stop.check()
-      return "\(file.name)=\(try workspace.index.digest(ofInput: file.path))"
+      let digest = try workspace.index.digest(ofInput: file.path)
+      if let other = known.updateValue((file.path, digest), forKey: file.name),
+        other.digest != digest
+      {
+        throw Failure(
+          what: "this file and `\(other.path)` are both known as `\(file.name)`, but differ",
+          place: file.path,
+          remedy: "give the folder that holds both, or rename one"
+        )
+      }
+      return "\(file.name)=\(digest)"
     }
     let name = "ingest \(settings.name)"
     let identity = StageIdentity(
@@ -58,7 +69,10 @@ extension StageContext {
       inputs: inputs,
       settings: "\(settings.format.rawValue) \(settings.reader.options)"
     )
-    return try run(identity, outputs: []) {
+    func shards() throws -> [String] {
+      try workspace.index.shards(of: settings.name).map { "shards/\($0)" }
+    }
+    return try run(identity, outputs: try shards()) {
       var ingestion = SourceIngestion(stage: name, source: settings.name, context: self)
       try workspace.replaceSource(settings.name, format: settings.format.rawValue) { replacement in
         for file in files {

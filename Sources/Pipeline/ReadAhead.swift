@@ -49,8 +49,14 @@ private final class BatchQueue: Sendable {
 
   private let state = Mutex(State())
   private let filled = DispatchSemaphore(value: 0)
-  private let free = DispatchSemaphore(value: waitingBatches)
+  // Counted up from 0: libdispatch traps where a semaphore goes away below the value it began with,
+  // as it does when the consumer leaves batches behind.
+  private let free = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
+
+  init() {
+    for _ in 0..<waitingBatches { free.signal() }
+  }
 
   /// Reads the whole file into the queue; an empty batch marks the end.
   func fill(from file: InputFile, with reader: any SourceReader) {

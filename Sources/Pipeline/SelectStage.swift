@@ -65,26 +65,19 @@ extension StageContext {
   ///
   /// - Parameter settings: What to choose.
   /// - Returns: The report: documents in, documents chosen, the rest by reason, words of train.
-  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words;
+  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words, or where
+  ///   nothing would be trained on;
   ///   ``Interrupted``.
   public func select(_ settings: SelectSettings) throws -> StageReport {
     try checkName(settings.name, of: "selection")
     try check(settings)
-    let remedy = "run `blalm ingest` for it, or take it out of the selection"
-    let inputs = try settings.sources.map {
-      try fingerprint(of: "ingest \($0.name)", remedy: remedy)
-    }
-    let name = "select \(settings.name)"
+    let identity = try identity(of: settings)
+    let name = identity.name
     let output = "selections/\(settings.name)"
-    let identity = StageIdentity(
-      name: name,
-      version: 1,
-      inputs: inputs,
-      settings: canonicalJSON(settings)
-    )
-    return try run(identity, outputs: [output + "/manifest.json"]) {
+    var files: [String] = []
+    return try run(identity, outputs: files.map { output + "/" + $0 }) {
       let selection = try choose(settings, stage: name)
-      try SelectionWriter(context: self, stage: name, settings: settings)
+      files = try SelectionWriter(context: self, stage: name, settings: settings)
         .write(selection, to: workspace.path(of: output))
       try workspace.index.replaceSelection(
         settings.name,
@@ -93,6 +86,40 @@ extension StageContext {
       )
       return selection.report(stage: name)
     }
+  }
+
+  /// The fingerprint of a selection, for the stages that read it.
+  ///
+  /// The index finds a selection's texts by identity, so that a source that was read again under
+  /// other rules would lend it other texts, cut at the old places.
+  ///
+  /// - Parameter name: The selection's name.
+  /// - Returns: The fingerprint.
+  /// - Throws: ``Failure`` where it has not been made, or from sources that have changed since.
+  func fingerprint(ofSelection name: String) throws -> String {
+    let recorded = try fingerprint(of: "select \(name)", remedy: "run `blalm select` first")
+    let json = try workspace.index.settings(ofSelection: name) ?? ""
+    let settings = try? JSONDecoder().decode(SelectSettings.self, from: Data(json.utf8))
+    guard let settings, try identity(of: settings).fingerprint == recorded else {
+      throw Failure(
+        what: "the selection `\(name)` is older than its sources",
+        place: workspace.path,
+        remedy: "run `blalm select` again"
+      )
+    }
+    return recorded
+  }
+
+  private func identity(of settings: SelectSettings) throws -> StageIdentity {
+    let remedy = "run `blalm ingest` for it, or take it out of the selection"
+    return StageIdentity(
+      name: "select \(settings.name)",
+      version: 1,
+      inputs: try settings.sources.map {
+        try fingerprint(of: "ingest \($0.name)", remedy: remedy)
+      },
+      settings: canonicalJSON(settings)
+    )
   }
 
   private func check(_ settings: SelectSettings) throws {
@@ -143,7 +170,7 @@ extension StageContext {
           budget: SourceBudget(words: source.words, devWords: devWords, order: settings.order),
           devShare: settings.devShare,
           seed: settings.seed
-        ) { Array(try reader.document(at: rows[$0].place).text.utf8) }
+        ) { Array(try reader.document(rows[$0].id, at: rows[$0].place).text.utf8) }
         selection.add(choice, rows: rows)
       } catch let short as ShortSource {
         throw Failure(
@@ -161,6 +188,15 @@ extension StageContext {
           unit: "documents",
           note: source.name
         )
+      )
+    }
+    guard !selection.train.isEmpty else {
+      throw Failure(
+        what:
+          "no document is left to train on: \(selection.candidates) are held back for dev, or no "
+          + "sentence of theirs fits the words wanted",
+        place: "the selection `\(settings.name)`",
+        remedy: "raise the words wanted, lower devShare, or ingest more"
       )
     }
     selection.arrange()

@@ -32,7 +32,8 @@ extension StageContext {
     var bytes = 0
     for (index, selected) in rows.enumerated() {
       let text = Array(
-        try reader.document(at: selected.row.place).text.utf8.prefix(selected.keptBytes)
+        try reader.document(selected.row.id, at: selected.row.place)
+          .text.utf8.prefix(selected.keptBytes)
       )
       bytes += text.count
       batch.append(

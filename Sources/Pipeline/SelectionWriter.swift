@@ -33,7 +33,9 @@ struct SelectionWriter {
   }
 
   /// Writes the folder under a temporary name and then gives it its own.
-  func write(_ selection: Selection, to path: String) throws {
+  ///
+  /// - Returns: The names of the files in it.
+  func write(_ selection: Selection, to path: String) throws -> [String] {
     let partial = path + partialSuffix
     try makeEmptyFolder(partial)
     do {
@@ -65,6 +67,7 @@ struct SelectionWriter {
         to: partial + "/manifest.json"
       )
       try publishFolder(partial, as: path)
+      return files.map(\.file) + ["manifest.json"]
     } catch {
       try? FileManager.default.removeItem(atPath: partial)
       throw error
@@ -100,7 +103,7 @@ struct SelectionWriter {
       pending.removeAll(keepingCapacity: true)
     }
     for (index, entry) in entries.enumerated() {
-      let text = try reader.document(at: entry.row.place).text
+      let text = try reader.document(entry.row.id, at: entry.row.place).text
       if index > 0 { pending.append(UInt8(ascii: "\n")) }
       let kept = text.utf8.prefix(entry.keptBytes)
       pending += kept

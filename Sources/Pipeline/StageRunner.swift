@@ -31,13 +31,13 @@ extension StageContext {
   ///
   /// - Parameters:
   ///   - identity: What decides whether it must run.
-  ///   - outputs: What it writes, relative to the workspace.
+  ///   - outputs: What it writes, relative to the workspace; asked once it has.
   ///   - body: Does the work; the ledger does not name the stage while it runs.
   /// - Returns: The report, with the status that applies.
   /// - Throws: What `body` throws; the stage is then not done.
   func run(
     _ identity: StageIdentity,
-    outputs: [String],
+    outputs: @autoclosure () throws -> [String],
     _ body: () throws -> StageReport
   ) throws -> StageReport {
     let index = workspace.index
@@ -59,7 +59,7 @@ extension StageContext {
       StageRecord(
         name: identity.name,
         fingerprint: fingerprint,
-        outputs: outputs,
+        outputs: outputs(),
         report: report.json,
         seconds: report.seconds
       )
@@ -104,7 +104,8 @@ func canonicalJSON(_ settings: some Encodable) -> String {
 /// - Parameters:
 ///   - name: The name of a source, selection, tokenizer or run.
 ///   - kind: What it names, for the message.
-/// - Throws: ``Failure`` where the name has other characters than letters, digits, `-`, `_`, `.`.
+/// - Throws: ``Failure`` where the name has other characters than letters, digits, `-`, `_`, `.`, or
+///   looks like a name that the workspace makes up itself.
 public func checkName(_ name: String, of kind: String) throws {
   let allowed = name.utf8.allSatisfy { byte in
     switch byte {
@@ -122,6 +123,16 @@ public func checkName(_ name: String, of kind: String) throws {
       what: "`\(name)` cannot name a \(kind)",
       place: "the \(kind)'s name",
       remedy: "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+    )
+  }
+  // `a--b` with `c` would share a folder of tokens with `a` and `b--c`.
+  guard !name.hasSuffix(partialSuffix), !name.contains("--") else {
+    throw Failure(
+      .usage,
+      what: "`\(name)` cannot name a \(kind): the workspace's own names have `--` and "
+        + "`\(partialSuffix)`",
+      place: "the \(kind)'s name",
+      remedy: "choose a name without them"
     )
   }
 }

@@ -34,10 +34,7 @@ extension StageContext {
   /// - Returns: The report: documents in, tokens of train out, words of train.
   /// - Throws: ``Failure``; ``Interrupted``.
   public func tokenize(_ settings: TokenizeSettings) throws -> StageReport {
-    let selected = try fingerprint(
-      of: "select \(settings.selection)",
-      remedy: "run `blalm select` first"
-    )
+    let selected = try fingerprint(ofSelection: settings.selection)
     let learned = try fingerprint(
       of: "tokenizer \(settings.tokenizer)",
       remedy: "run `blalm tokenizer train` first"

@@ -50,10 +50,7 @@ extension StageContext {
   public func trainTokenizer(_ settings: TokenizerSettings) throws -> StageReport {
     try checkName(settings.name, of: "tokenizer")
     try settings.trainer.validate()
-    let selected = try fingerprint(
-      of: "select \(settings.selection)",
-      remedy: "run `blalm select` first"
-    )
+    let selected = try fingerprint(ofSelection: settings.selection)
     let name = "tokenizer \(settings.name)"
     let output = "tokenizers/\(settings.name)"
     let identity = StageIdentity(

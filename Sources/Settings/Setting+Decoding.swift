@@ -22,7 +22,7 @@ extension Setting {
     } catch {
       preconditionFailure("default settings do not encode: \(error)")
     }
-    let merged = overlay(on: base)
+    let merged = try overlay(on: base)
     do {
       let data = try JSONSerialization.data(withJSONObject: merged, options: .fragmentsAllowed)
       return try JSONDecoder().decode(Value.self, from: data)
@@ -32,17 +32,20 @@ extension Setting {
   }
 
   /// This value as JSONSerialization's types, laid over `base` where both are mappings.
-  private func overlay(on base: Any?) -> Any {
+  private func overlay(on base: Any?) throws -> Any {
     switch content {
     case .scalar(.null): return NSNull()
     case .scalar(.flag(let value)): return NSNumber(value: value)
     case .scalar(.integer(let value)): return NSNumber(value: value)
-    case .scalar(.number(let value)): return NSNumber(value: value)
+    case .scalar(.number(let value)):
+      // JSON, through which the values go, has no other numbers.
+      guard value.isFinite else { throw mismatch("a finite number") }
+      return NSNumber(value: value)
     case .scalar(.text(let value)): return value
-    case .list(let items): return items.map { $0.overlay(on: nil) }
+    case .list(let items): return try items.map { try $0.overlay(on: nil) }
     case .mapping(let entries):
       var object = base as? [String: Any] ?? [:]
-      for entry in entries { object[entry.key] = entry.value.overlay(on: object[entry.key]) }
+      for entry in entries { object[entry.key] = try entry.value.overlay(on: object[entry.key]) }
       return object
     }
   }
@@ -130,6 +133,7 @@ extension Setting {
     case is Int.Type, is UInt64.Type: "a whole number"
     case is Double.Type, is Float.Type: "a number"
     case is String.Type: "text"
+    case is [String: Any].Type: "keys and values"
     default: "\(type)"
     }
   }

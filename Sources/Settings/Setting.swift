@@ -48,15 +48,10 @@ public struct Setting: Sendable {
   /// - Returns: Its root.
   /// - Throws: ``Failure`` where the file cannot be read or is not YAML.
   public static func load(path: String) throws -> Setting {
-    let text: String
-    do {
-      text = try String(contentsOf: URL(filePath: path), encoding: .utf8)
-    } catch {
-      throw Failure(
-        what: "the file cannot be read as UTF-8 text",
-        place: path,
-        remedy: "check that the path exists and that you may read it"
-      )
+    let file = try BinaryFile(path: path)
+    guard let text = String(validating: try file.bytes(at: 0, count: file.size), as: UTF8.self)
+    else {
+      throw Failure(what: "the file is not UTF-8 text", place: path, remedy: "save it as UTF-8")
     }
     return try parse(text, file: path)
   }
@@ -88,22 +83,42 @@ public struct Setting: Sendable {
         remedy: "write at least one key"
       )
     }
-    return try convert(root, file: file, fallback: file)
+    var room = mostValues
+    return try convert(root, file: file, fallback: file, room: &room)
   }
 
-  private static func convert(_ node: Node, file: String, fallback: String) throws -> Setting {
+  /// The values that a file may hold; aliases of aliases could make a short file endless.
+  private static let mostValues = 100_000
+
+  private static func convert(
+    _ node: Node,
+    file: String,
+    fallback: String,
+    room: inout Int
+  ) throws -> Setting {
     let place = node.mark.map { "\(file):\($0.line)" } ?? fallback
+    room -= 1
+    guard room >= 0 else {
+      throw Failure(
+        .usage,
+        what: "the file holds more than \(mostValues) values, aliases counted each time",
+        place: place,
+        remedy: "write fewer values, or take the aliases out"
+      )
+    }
     switch node {
     case .scalar:
       return Setting(place: place, content: .scalar(scalar(node)))
     case .sequence(let sequence):
-      let items = try sequence.map { try convert($0, file: file, fallback: place) }
+      let items = try sequence.map {
+        try convert($0, file: file, fallback: place, room: &room)
+      }
       return Setting(place: place, content: .list(items))
     case .mapping(let mapping):
       let entries = try mapping.map { pair in
         Entry(
           key: pair.key.string ?? "",
-          value: try convert(pair.value, file: file, fallback: place)
+          value: try convert(pair.value, file: file, fallback: place, room: &room)
         )
       }
       return Setting(place: place, content: .mapping(entries))

@@ -82,6 +82,23 @@ package struct SourceReplacement: ~Copyable {
   }
 }
 
+extension CorpusIndex {
+  /// The shard files of a source.
+  ///
+  /// - Parameter source: The source's name.
+  /// - Returns: Their names inside `shards/`, in order.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func shards(of source: String) throws -> [String] {
+    try read { database in
+      try String.fetchAll(
+        database,
+        sql: "SELECT name FROM shard WHERE source = ? ORDER BY name",
+        arguments: [source]
+      )
+    }
+  }
+}
+
 extension Workspace {
   /// Replaces a source: rows and shards together, all or nothing.
   ///

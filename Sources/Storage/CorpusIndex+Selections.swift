@@ -117,6 +117,21 @@ extension CorpusIndex {
     }
   }
 
+  /// The settings that a selection was made with.
+  ///
+  /// - Parameter name: The selection's name.
+  /// - Returns: The settings as JSON, or `nil` where there is no such selection.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func settings(ofSelection name: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database,
+        sql: "SELECT settings FROM selection WHERE name = ?",
+        arguments: [name]
+      )
+    }
+  }
+
   /// The documents of a split of a selection, in the selection's order.
   ///
   /// - Parameters:

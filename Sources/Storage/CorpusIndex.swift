@@ -23,9 +23,12 @@ public struct CorpusIndex: Sendable {
       var configuration = Configuration()
       configuration.busyMode = .timeout(10)
       configuration.prepareDatabase { database in
-        try database.execute(sql: "PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL")
+        try database.execute(sql: "PRAGMA foreign_keys = ON")
       }
       let pool = try DatabasePool(path: path, configuration: configuration)
+      // Here, since opening the pool sets NORMAL: a power cut could then bring back a ledger that
+      // is older than the files it speaks of.
+      try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
       database = pool
       try CorpusIndex.refuseNewer(pool, path: path)
       try migrations.migrate(pool)

@@ -8,6 +8,15 @@ import Foundation
 /// - Returns: The digest and the size in bytes.
 /// - Throws: ``Failure`` where the file cannot be read.
 package func digestOfFile(_ path: String) throws -> (sha256: String, bytes: Int) {
+  var status = stat()
+  // Unsafe because the call takes a C string, which Swift makes and frees around it.
+  guard unsafe stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+    throw Failure(
+      what: "a folder, pipe or device stands where a file is expected",
+      place: path,
+      remedy: "give a file"
+    )
+  }
   guard let handle = FileHandle(forReadingAtPath: path) else {
     throw Failure(
       what: "the file cannot be opened",

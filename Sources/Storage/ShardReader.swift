@@ -36,10 +36,12 @@ public struct ShardReader: ~Copyable {
 
   /// Reads one document.
   ///
-  /// - Parameter place: Where it lies, from the index.
+  /// - Parameters:
+  ///   - id: Its identity.
+  ///   - place: Where it lies, from the index.
   /// - Returns: The document.
-  /// - Throws: ``Failure`` where the shard is missing or damaged.
-  public mutating func document(at place: ShardPlace) throws -> Document {
+  /// - Throws: ``Failure`` where the shard is missing or damaged, or holds another document there.
+  public mutating func document(_ id: DocumentID, at place: ShardPlace) throws -> Document {
     let content = try frame(at: place)
     var start = 0
     var line = 0
@@ -50,6 +52,7 @@ public struct ShardReader: ~Copyable {
     guard line == place.line, let end = content[start...].firstIndex(of: UInt8(ascii: "\n")),
       let record = try? decoder.decode(ShardRecord.self, from: Data(content[start..<end]))
     else { throw damage(place, "line \(place.line) of the frame is not a document") }
+    guard record.id == id else { throw damage(place, "the shard is not the one that was indexed") }
     return record.document
   }
 

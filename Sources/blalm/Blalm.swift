@@ -25,9 +25,11 @@ struct Blalm: ParsableCommand {
 @main
 enum Program {
   static func main() {
+    openStandardStreams()
     do {
       var command = try Blalm.parseAsRoot()
       try command.run()
+      try finishOutput()
     } catch let failure as Failure {
       complain(failure.description)
       exit(failure.kind == .usage ? 64 : 1)
@@ -48,6 +50,6 @@ enum Program {
   }
 
   private static func complain(_ message: String) {
-    FileHandle.standardError.write(Data("blalm: \(message)\n".utf8))
+    tell("blalm: \(message)\n")
   }
 }

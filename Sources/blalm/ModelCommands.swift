@@ -82,10 +82,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let context = StageContext(
-      workspace: try Workspace.openForReading(workspace),
-      stop: Interruption.signal
-    )
+    let context = StageContext(workspace: try Workspace.openForReading(workspace))
     let report = try context.evaluate(
       run: runName,
       selection: selection,
@@ -145,14 +142,13 @@ struct GenerateCommand: ParsableCommand {
       workspace: try Workspace.openForReading(workspace),
       stop: Interruption.signal
     )
-    let output = FileHandle.standardOutput
     // The prompt is printed once the model is open, so that a failure prints nothing here.
-    var unprinted = Data(prompt.utf8)
+    var unprinted = Array(prompt.utf8)
     try context.continuePrompt(settings, run: runName) { bytes in
-      output.write(unprinted + Data(bytes))
+      try writeToOutput(unprinted + bytes)
       unprinted.removeAll()
     }
-    output.write(unprinted + Data([10]))
+    try writeToOutput(unprinted + [10])
   }
 }
 

@@ -37,7 +37,7 @@ final class ProgressPrinter: Sendable {
       state.lastShown = now
       let line = progressLine(progress, seconds: (now - state.started) / .seconds(1))
       if isTerminal {
-        write("\r\u{1b}[K" + String(line.prefix(max(20, terminalWidth() - 1))))
+        write("\r\u{1b}[K" + String(line.prefix(max(1, terminalWidth() - 1))))
         state.barIsShown = true
       } else {
         write(line + "\n")
@@ -54,7 +54,7 @@ final class ProgressPrinter: Sendable {
   }
 
   private func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+    tell(text)
   }
 
   private func terminalWidth() -> Int {

@@ -96,7 +96,7 @@ struct TokenizerCommand: ParsableCommand {
           }
           return id
         }
-        FileHandle.standardOutput.write(Data(try tokenizer.decode(ids) + [10]))
+        try writeToOutput(try tokenizer.decode(ids) + [10])
       }
     }
   }

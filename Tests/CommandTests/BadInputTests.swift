@@ -155,6 +155,46 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: folder("w/selections")))
   }
 
+  @Test func `a broken record early in a long file ends the reading in order`() throws {
+    // Long enough that batches wait to be converted when the first of them fails.
+    let story = Array("Once there was a dog.\n<|endoftext|>\n".utf8)
+    var long: [UInt8] = [0xff] + story
+    for _ in 0..<60_000 { long += story }
+    let path = try folder.write("long.txt", long)
+    try expectRefusal(of: ["ingest", "tinystories", path], place: "long.txt, line 1")
+  }
+
+  @Test func `two different files of one name are refused, the same file twice is not`() throws {
+    let first = try folder.write("a/s.txt", "One dog ran home.\n<|endoftext|>\n")
+    let second = try folder.write("b/s.txt", "Two cats sat down.\n<|endoftext|>\n")
+    try expectRefusal(of: ["ingest", "tinystories", first, second], place: second)
+    let twice = try Program.run(["ingest", "tinystories", first, first, "-w", folder("t")])
+    #expect(twice.status == 0)
+    #expect(twice.output.contains("1 not kept: the same record twice"))
+  }
+
+  @Test func `a selection without anything to train on is refused`() throws {
+    try expectRefusal(of: ["select", "tinystories=1"], place: "selection `main`")
+    try expectRefusal(
+      of: ["select", "tinystories", "--dev-share", "0.9999999"],
+      place: "selection `main`"
+    )
+    #expect(!FileManager.default.fileExists(atPath: folder("w/selections")))
+  }
+
+  @Test(arguments: ["main.partial", "a--b", ".", "a/b", "-x"])
+  func `a name that the workspace needs itself is refused`(name: String) throws {
+    try expectRefusal(
+      of: ["select", "tinystories", "--name=\(name)"],
+      place: "the selection's name",
+      status: 64
+    )
+  }
+
+  @Test func `a run's name cannot leave the workspace`() throws {
+    try expectRefusal(of: ["generate", "x", "--run", "../.."], place: "the run's name", status: 64)
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")

@@ -108,6 +108,17 @@ import Testing
     )
 
     // What a stage wrote and somebody removed is made again.
+    try FileManager.default.removeItem(atPath: workspace + "/shards/tinystories-00000.jsonl.zst")
+    try FileManager.default.removeItem(atPath: workspace + "/selections/main/childes.train")
+    #expect(
+      done(
+        try build(
+          recipe(labels: "none", words: 1_400, learningRate: 0.005),
+          workspace: workspace
+        )
+      )
+        == ["ingest tinystories", "select main"]
+    )
     try FileManager.default.removeItem(atPath: workspace + "/tokens")
     #expect(
       done(
@@ -191,6 +202,26 @@ import Testing
     let result = try Program.run(["--version"])
     #expect(result.status == 0)
     #expect(result.output.wholeMatch(of: /blalm \d+\.\d+\.\d+\n/) != nil)
+  }
+
+  @Test func `a selection older than its sources is not tokenized`() throws {
+    func run(_ arguments: String...) throws -> Program.Result {
+      try Program.run(arguments + ["-w", folder("w"), "--quiet"])
+    }
+    let childes = Program.root + "/data/childes"
+    #expect(try run("ingest", "childes", childes).status == 0)
+    #expect(try run("select", "childes").status == 0)
+    #expect(try run("tokenizer", "train", "--vocabulary-size", "300").status == 0)
+    #expect(try run("ingest", "childes", childes, "-o", "labels=none").status == 0)
+    for stage in [["tokenizer", "train", "--vocabulary-size", "310"], ["tokenize"]] {
+      let result = try Program.run(stage + ["-w", folder("w")])
+      #expect(result.status == 1)
+      #expect(result.errors.contains("`main` is older than its sources"), "\(result.errors)")
+      #expect(result.errors.contains("blalm select"))
+    }
+    #expect(try run("select", "childes").status == 0)
+    #expect(try run("tokenizer", "train", "--vocabulary-size", "300").status == 0)
+    #expect(try run("tokenize").status == 0)
   }
 
   @Test func `doctor warns of settings that slow the machine down`() throws {

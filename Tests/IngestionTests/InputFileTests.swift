@@ -4,6 +4,28 @@ import Ingestion
 import Testing
 
 @Suite struct InputFileTests {
+  @Test func `a file that cannot be read under its name is not passed over in silence`() throws {
+    try withTemporaryFolder { folder in
+      try write([1], to: "linked/a.cha", in: folder)
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path + "/linked/dangling.cha",
+        withDestinationPath: folder.path + "/nowhere"
+      )
+      try write([1], to: "named/a.cha", in: folder)
+      // A C string, since a Swift one cannot hold such a name.
+      let name = (folder.path + "/named/caf").utf8.map { CChar(bitPattern: $0) } + [-23, 46, 99]
+      let descriptor = unsafe open(name + [104, 97, 0], O_CREAT | O_WRONLY, 0o644)
+      try #require(descriptor >= 0)
+      close(descriptor)
+      for part in ["linked", "named"] {
+        let failure = #expect(throws: Failure.self) {
+          try InputFile.files(at: folder.path + "/" + part, extensions: ["cha"])
+        }
+        #expect(failure?.place.contains("/\(part)/") == true)
+      }
+    }
+  }
+
   @Test func `a folder gives its files by name, wherever it lies`() throws {
     try withTemporaryFolder { folder in
       for name in [
@@ -21,10 +43,6 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: folder.path + "/deep/Corpus/linked.cha",
         withDestinationPath: folder.path + "/deep/Corpus/b.cha"
-      )
-      try FileManager.default.createSymbolicLink(
-        atPath: folder.path + "/deep/Corpus/dangling.cha",
-        withDestinationPath: folder.path + "/nowhere"
       )
       let path = folder.path + "/deep/Corpus"
       let names = [

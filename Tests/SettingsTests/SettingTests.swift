@@ -51,4 +51,35 @@ import Testing
   func `what is not a mapping of known keys is refused`(yaml: String) throws {
     #expect(throws: Failure.self) { try decode(yaml) }
   }
+
+  @Test(arguments: [".nan", ".inf", "-.inf"])
+  func `a number that is not finite names its line`(number: String) throws {
+    let found = try failure("seed: 7\ninner:\n  rate: \(number)\n")
+    #expect(found.place == "r.yaml:3")
+    #expect(found.kind == .usage)
+    #expect(found.remedy == "write a finite number")
+  }
+
+  @Test func `messages name no type of the language`() throws {
+    #expect(try failure("inner: [1]").remedy == "write keys and values")
+    #expect(try failure("inner:").remedy == "write keys and values")
+  }
+
+  @Test func `aliases of aliases cannot make a short file endless`() throws {
+    var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...12 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      yaml += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    let found = try failure(yaml)
+    #expect(found.kind == .usage)
+    #expect(found.what.contains("aliases"))
+  }
+
+  @Test func `a folder or a missing file is no recipe`() throws {
+    for path in ["/tmp", "/nowhere.yaml", "/dev/null"] {
+      let found = try #require(throws: Failure.self) { try Setting.load(path: path) }
+      #expect(found.place == path)
+    }
+  }
 }

@@ -48,7 +48,7 @@ import Testing
     #expect(Set(rows.map(\.place.frameOffset)).count > 2)
     var reader = ShardReader(workspace, cacheBytes: 1_000_000)
     for index in rows.indices.reversed() {
-      #expect(try reader.document(at: rows[index].place) == documents[index])
+      #expect(try reader.document(rows[index].id, at: rows[index].place) == documents[index])
     }
   }
 
@@ -138,7 +138,7 @@ import Testing
   @Test func `a damaged or missing shard names file and offset`() throws {
     let workspace = try Workspace.openForWriting(folder("w"))
     try fill(workspace, (0..<50).map { document($0) })
-    let place = try #require(try workspace.index.candidates(of: "tales").first?.place)
+    let row = try #require(try workspace.index.candidates(of: "tales").first)
     let path = folder("w/shards/tales-00000.jsonl.zst")
     let good = Array(try Data(contentsOf: URL(filePath: path)))
     for index in stride(from: 0, to: good.count, by: 7) {
@@ -146,12 +146,40 @@ import Testing
       bad[index] ^= 0x41
       try Data(bad).write(to: URL(filePath: path))
       var reader = ShardReader(workspace)
-      let failure = #expect(throws: Failure.self) { _ = try reader.document(at: place) }
+      let failure = #expect(throws: Failure.self) { _ = try reader.document(row.id, at: row.place) }
       #expect(failure?.place.contains("tales-00000.jsonl.zst, offset 0") == true)
     }
     try FileManager.default.removeItem(atPath: path)
     var reader = ShardReader(workspace)
-    #expect(throws: Failure.self) { _ = try reader.document(at: place) }
+    #expect(throws: Failure.self) { _ = try reader.document(row.id, at: row.place) }
+  }
+
+  @Test func `a shard that is not the one that was indexed is refused`() throws {
+    let workspace = try Workspace.openForWriting(folder("w"))
+    try fill(workspace, (0..<2).map { document($0) })
+    let rows = try workspace.index.candidates(of: "tales")
+    var reader = ShardReader(workspace)
+    let failure = #expect(throws: Failure.self) {
+      _ = try reader.document(rows[0].id, at: rows[1].place)
+    }
+    #expect(failure?.what.contains("indexed") == true)
+  }
+
+  @Test func `a committed transaction survives a power cut`() throws {
+    let index = try Workspace.openForWriting(folder("w")).index
+    let synchronous = try index.database.writeWithoutTransaction {
+      try Int.fetchOne($0, sql: "PRAGMA synchronous")
+    }
+    #expect(synchronous == 2, "FULL, which syncs the log at each commit")
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `a device or pipe has no digest`() throws {
+    let index = try Workspace.openForWriting(folder("w")).index
+    let failure = try #require(throws: Failure.self) { try index.digest(ofInput: "/dev/zero") }
+    #expect(failure.place == "/dev/zero")
+    try #require(unsafe mkfifo(folder("pipe"), 0o600) == 0)
+    #expect(throws: Failure.self) { try index.digest(ofInput: folder("pipe")) }
   }
 
   @Test func `the ledger keeps, replaces and forgets stages`() throws {
