@@ -16,13 +16,41 @@ package func makeEmptyFolder(_ path: String) throws {
   }
 }
 
+/// Fills a folder under a temporary name and puts it, whole and durable, in the place of an earlier
+/// one.
+///
+/// - Parameters:
+///   - path: The folder's name.
+///   - replacing: Called before the earlier folder is touched.
+///   - fill: Writes files, no folders, into the path that it is given.
+/// - Returns: What `fill` returns.
+/// - Throws: What `fill` or `replacing` throw, and ``Failure`` where the disk refuses; the earlier
+///   folder then stands and the temporary one is gone.
+package func replaceFolder<Value>(
+  _ path: String,
+  replacing: () throws -> Void,
+  _ fill: (_ partial: String) throws -> Value
+) throws -> Value {
+  let partial = path + partialSuffix
+  try makeEmptyFolder(partial)
+  do {
+    let value = try fill(partial)
+    try replacing()
+    try publishFolder(partial, as: path)
+    return value
+  } catch {
+    try? FileManager.default.removeItem(atPath: partial)
+    throw error
+  }
+}
+
 /// Syncs every file of a finished folder and puts it in the place of an earlier one.
 ///
 /// - Parameters:
 ///   - partial: The finished folder; files in it, no folders.
 ///   - path: Its name from now on; what stands there is removed.
 /// - Throws: ``Failure`` where the folder cannot be renamed.
-package func publishFolder(_ partial: String, as path: String) throws {
+private func publishFolder(_ partial: String, as path: String) throws {
   let manager = FileManager.default
   do {
     for name in try manager.contentsOfDirectory(atPath: partial) {

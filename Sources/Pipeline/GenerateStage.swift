@@ -79,7 +79,7 @@ extension StageContext {
       inputs: [trained],
       settings: canonicalJSON(settings)
     )
-    return try self.run(identity, outputs: []) {
+    return try self.run(identity, outputs: []) { _ in
       var text: [UInt8] = []
       let counts = try continuePrompt(settings, run: run) { text += $0 }
       let whole = String(decoding: text, as: UTF8.self)

@@ -72,9 +72,13 @@ extension StageContext {
     func shards() throws -> [String] {
       try workspace.index.shards(of: settings.name).map { "shards/\($0)" }
     }
-    return try run(identity, outputs: try shards()) {
+    return try run(identity, outputs: try shards()) { _ in
       var ingestion = SourceIngestion(stage: name, source: settings.name, context: self)
-      try workspace.replaceSource(settings.name, format: settings.format.rawValue) { replacement in
+      try workspace.replaceSource(
+        settings.name,
+        format: settings.format.rawValue,
+        stage: name
+      ) { replacement in
         for file in files {
           try ingestion.read(file, with: settings.reader.reader, into: &replacement)
         }

@@ -75,10 +75,10 @@ extension StageContext {
     let name = identity.name
     let output = "selections/\(settings.name)"
     var files: [String] = []
-    return try run(identity, outputs: files.map { output + "/" + $0 }) {
+    return try run(identity, outputs: files.map { output + "/" + $0 }) { replacing in
       let selection = try choose(settings, stage: name)
       files = try SelectionWriter(context: self, stage: name, settings: settings)
-        .write(selection, to: workspace.path(of: output))
+        .write(selection, to: workspace.path(of: output), replacing: replacing)
       try workspace.index.replaceSelection(
         settings.name,
         settings: canonicalJSON(settings),

@@ -34,11 +34,18 @@ struct SelectionWriter {
 
   /// Writes the folder under a temporary name and then gives it its own.
   ///
+  /// - Parameters:
+  ///   - selection: What was chosen.
+  ///   - path: The folder.
+  ///   - replacing: Called before an earlier folder is touched.
   /// - Returns: The names of the files in it.
-  func write(_ selection: Selection, to path: String) throws -> [String] {
-    let partial = path + partialSuffix
-    try makeEmptyFolder(partial)
-    do {
+  /// - Throws: ``Failure`` where a shard is damaged or the disk full; ``Interrupted``.
+  func write(
+    _ selection: Selection,
+    to path: String,
+    replacing: () throws -> Void
+  ) throws -> [String] {
+    try replaceFolder(path, replacing: replacing) { partial in
       var reader = ShardReader(context.workspace)
       var files: [FileEntry] = []
       for source in settings.sources {
@@ -66,11 +73,7 @@ struct SelectionWriter {
         Array(encoder.encode(manifest)) + [10],
         to: partial + "/manifest.json"
       )
-      try publishFolder(partial, as: path)
       return files.map(\.file) + ["manifest.json"]
-    } catch {
-      try? FileManager.default.removeItem(atPath: partial)
-      throw error
     }
   }
 

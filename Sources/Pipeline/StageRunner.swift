@@ -32,13 +32,14 @@ extension StageContext {
   /// - Parameters:
   ///   - identity: What decides whether it must run.
   ///   - outputs: What it writes, relative to the workspace; asked once it has.
-  ///   - body: Does the work; the ledger does not name the stage while it runs.
+  ///   - body: Does the work. It calls what it is given before it touches an earlier run's outputs:
+  ///     from then on the ledger does not name the stage. Whatever fails before leaves it done.
   /// - Returns: The report, with the status that applies.
   /// - Throws: What `body` throws; the stage is then not done.
   func run(
     _ identity: StageIdentity,
     outputs: @autoclosure () throws -> [String],
-    _ body: () throws -> StageReport
+    _ body: (_ replacing: () throws -> Void) throws -> StageReport
   ) throws -> StageReport {
     let index = workspace.index
     let fingerprint = identity.fingerprint
@@ -49,10 +50,9 @@ extension StageContext {
       report.status = .upToDate
       return report
     }
-    try index.forgetStage(identity.name)
     let clock = ContinuousClock()
     let start = clock.now
-    var report = try body()
+    var report = try body { try index.forgetStage(identity.name) }
     report.seconds = (clock.now - start) / .seconds(1)
     guard report.status == .done else { return report }
     try index.recordStage(

@@ -45,30 +45,24 @@ extension StageContext {
     let outputs = Split.allCases.flatMap { split in
       ["bin", "idx"].map { "\(output)/\(split.rawValue)-00000.\($0)" }
     }
-    return try run(identity, outputs: outputs) {
+    return try run(identity, outputs: outputs) { replacing in
       let tokenizer = try openTokenizer(settings.tokenizer)
-      let folder = workspace.path(of: output)
-      try makeEmptyFolder(folder + partialSuffix)
-      do {
-        var ranges: [TokenRange] = []
-        var totals: [Split: TokenShardWriter.Totals] = [:]
+      var ranges: [TokenRange] = []
+      var totals: [Split: TokenShardWriter.Totals] = [:]
+      try replaceFolder(workspace.path(of: output), replacing: replacing) { partial in
         for split in Split.allCases {
           totals[split] = try write(
             split,
             of: settings.selection,
             with: tokenizer,
-            to: folder + partialSuffix,
+            to: partial,
             stage: name,
             ranges: &ranges
           )
         }
-        try publishFolder(folder + partialSuffix, as: folder)
-        try workspace.index.replaceTokenRanges(settings.tokens, ranges: ranges)
-        return report(name, totals)
-      } catch {
-        try? FileManager.default.removeItem(atPath: folder + partialSuffix)
-        throw error
       }
+      try workspace.index.replaceTokenRanges(settings.tokens, ranges: ranges)
+      return report(name, totals)
     }
   }
 

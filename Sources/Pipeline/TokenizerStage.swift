@@ -60,7 +60,7 @@ extension StageContext {
       settings: canonicalJSON(settings.trainer)
     )
     let files = Tokenizer.fileNames.map { output + "/" + $0 }
-    return try run(identity, outputs: files) {
+    return try run(identity, outputs: files) { replacing in
       var trainer = try BPETrainer(settings.trainer)
       var words = 0
       var documents = 0
@@ -76,7 +76,9 @@ extension StageContext {
         documents += batch.count
       }
       let tokenizer = try trainer.train()
-      try publish(tokenizer, to: workspace.path(of: output))
+      try replaceFolder(workspace.path(of: output), replacing: replacing) { partial in
+        try tokenizer.write(to: partial)
+      }
       try workspace.index.recordTokenizer(
         settings.name,
         selection: settings.selection,
@@ -94,18 +96,6 @@ extension StageContext {
           "distinctPretokens": .integer(trainer.distinctPretokenCount),
         ]
       )
-    }
-  }
-
-  private func publish(_ tokenizer: Tokenizer, to path: String) throws {
-    let partial = path + partialSuffix
-    try makeEmptyFolder(partial)
-    do {
-      try tokenizer.write(to: partial)
-      try publishFolder(partial, as: path)
-    } catch {
-      try? FileManager.default.removeItem(atPath: partial)
-      throw error
     }
   }
 }

@@ -148,7 +148,8 @@ extension StageContext {
       inputs: [tokenized],
       settings: canonicalJSON(settings.model) + canonicalJSON(settings.training)
     )
-    return try run(identity, outputs: [output + "/report.json"]) {
+    return try run(identity, outputs: [output + "/report.json"]) { replacing in
+      try replacing()
       let folder = workspace.path(of: output)
       let superseded = try claim(folder, for: identity.fingerprint)
       let tokenizer = try openTokenizer(settings.tokenizer)

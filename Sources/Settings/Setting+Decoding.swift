@@ -52,6 +52,7 @@ extension Setting {
 
   /// Compares keys with the stored properties of `value`, and so on inwards.
   private func checkKeys(against value: Any) throws {
+    try checkWholeNumber(against: value)
     let mirror = Mirror(reflecting: value)
     if mirror.displayStyle == .optional, let inner = mirror.children.first?.value {
       return try checkKeys(against: inner)
@@ -74,6 +75,18 @@ extension Setting {
         )
       }
       try entry.value.checkKeys(against: property.1)
+    }
+  }
+
+  /// Refuses numbers that a whole-number property cannot hold; the decoder would not say where.
+  private func checkWholeNumber(against value: Any) throws {
+    guard case .scalar(let scalar) = content, value is Int || value is UInt64 else { return }
+    switch scalar {
+    case .integer(let number) where number < 0 && value is UInt64:
+      throw mismatch("a whole number from 0 on")
+    case .number:
+      throw mismatch("a whole number")
+    default: return
     }
   }
 

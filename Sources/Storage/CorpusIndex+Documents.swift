@@ -56,7 +56,7 @@ package struct SourceReplacement: ~Copyable {
     rejections += 1
   }
 
-  fileprivate mutating func finish() throws {
+  fileprivate mutating func finish() throws -> [ShardSummary] {
     let end = try writer.finish()
     try insert(places: end.places)
     for shard in end.shards {
@@ -65,7 +65,7 @@ package struct SourceReplacement: ~Copyable {
         arguments: [shard.name, source, shard.bytes, shard.documents, shard.sha256]
       )
     }
-    try writer.publish()
+    return end.shards
   }
 
   private mutating func insert(places: [ShardPlace]) throws {
@@ -102,27 +102,36 @@ extension CorpusIndex {
 extension Workspace {
   /// Replaces a source: rows and shards together, all or nothing.
   ///
+  /// The new shards are made durable under temporary names; then one transaction replaces the rows
+  /// and strikes the stage from the ledger; then the shards take their names. Killed before the
+  /// transaction ends, the source is what it was; killed after it, the ledger asks for it anew.
+  ///
   /// - Parameters:
   ///   - source: The source's name in the recipe.
   ///   - format: The reader's name.
+  ///   - stage: The ledger's name of the stage that made the source.
   ///   - body: Appends documents and rejections in source order.
   /// - Returns: What `body` returns.
   /// - Throws: ``Failure`` where writing fails; what `body` throws. Nothing has changed then.
   package func replaceSource<Value>(
     _ source: String,
     format: String,
+    stage: String,
     _ body: (inout SourceReplacement) throws -> Value
   ) throws -> Value {
-    try index.write { database in
+    let folder = path(of: "shards")
+    let (value, shards) = try index.write { database in
+      try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
       var replacement = try SourceReplacement(
         database: database,
         source: source,
         format: format,
-        folder: path(of: "shards")
+        folder: folder
       )
       let value = try body(&replacement)
-      try replacement.finish()
-      return value
+      return (value, try replacement.finish())
     }
+    try ShardWriter.publish(shards, of: source, in: folder)
+    return value
   }
 }

@@ -29,7 +29,7 @@ public struct ShardSummary: Sendable, Equatable {
 /// Writes one source's documents as JSON Lines in independent zstd frames.
 ///
 /// Frames hold about 256 KiB of lines and close at line ends. Files carry the suffix `.partial`
-/// until ``publish()`` has made all of them durable; a value that goes away unpublished removes them.
+/// until ``publish(_:of:in:)`` gives them their names; a value that goes away unfinished removes them.
 package struct ShardWriter: ~Copyable {
   /// The lines of a frame: small enough to read one document in 0.2 ms, large enough to compress.
   static let frameBytes = 262_144
@@ -47,7 +47,7 @@ package struct ShardWriter: ~Copyable {
   private var lines: [UInt8] = []
   private var pending = 0
   private var finished: [ShardSummary] = []
-  private var published = false
+  private var isFinished = false
 
   /// Begins the shards of a source.
   ///
@@ -78,35 +78,39 @@ package struct ShardWriter: ~Copyable {
   package mutating func finish() throws -> (places: [ShardPlace], shards: [ShardSummary]) {
     let places = try closeFrame()
     try closeShard()
+    isFinished = true
     return (places, finished)
   }
 
-  /// Gives the finished files their names, replacing those of an earlier run, and removes earlier
-  /// files that this run did not write.
+  /// Gives finished files their names, replacing those of an earlier run, and removes earlier files
+  /// that are not among them.
   ///
+  /// - Parameters:
+  ///   - shards: The finished shards of a source.
+  ///   - source: The source's name.
+  ///   - folder: The workspace's `shards` folder.
   /// - Throws: ``Failure`` where a file cannot be renamed.
-  package mutating func publish() throws {
-    precondition(handle == nil, "shards are published before they are finished")
+  static func publish(_ shards: [ShardSummary], of source: String, in folder: String) throws {
     let manager = FileManager.default
     do {
-      let earlier = try manager.contentsOfDirectory(atPath: folder).filter { isShard($0) }
-      for shard in finished {
+      let earlier = try manager.contentsOfDirectory(atPath: folder)
+        .filter { isShard($0, of: source) }
+      for shard in shards {
         try renameDurably(
           folder + "/" + shard.name + partialSuffix,
           to: folder + "/" + shard.name
         )
       }
-      for name in earlier where !finished.contains(where: { $0.name == name }) {
+      for name in earlier where !shards.contains(where: { $0.name == name }) {
         try manager.removeItem(atPath: folder + "/" + name)
       }
     } catch {
       throw writeFailure(error, path: folder)
     }
-    published = true
   }
 
   deinit {
-    if !published {
+    if !isFinished {
       try? handle?.close()
       for index in 0...finished.count {
         let name = ShardWriter.shardName(source: source, index: index)
@@ -121,8 +125,8 @@ package struct ShardWriter: ~Copyable {
       + ".jsonl.zst"
   }
 
-  /// Whether a file name is that of a shard of this source.
-  private func isShard(_ name: String) -> Bool {
+  /// Whether a file name is that of a shard of a source.
+  private static func isShard(_ name: String, of source: String) -> Bool {
     guard name.hasPrefix(source + "-"), name.hasSuffix(".jsonl.zst") else { return false }
     return name.dropFirst(source.count + 1).dropLast(10).allSatisfy(\.isNumber)
   }

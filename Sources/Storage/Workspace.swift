@@ -65,9 +65,13 @@ public struct Workspace: Sendable {
 
   /// Shard files that an interrupted writer left behind.
   private static func removePartials(in folder: String) throws {
-    let names = try FileManager.default.contentsOfDirectory(atPath: folder)
-    for name in names where name.hasSuffix(partialSuffix) {
-      try FileManager.default.removeItem(atPath: folder + "/" + name)
+    do {
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+      for name in names where name.hasSuffix(partialSuffix) {
+        try FileManager.default.removeItem(atPath: folder + "/" + name)
+      }
+    } catch {
+      throw writeFailure(error, path: folder)
     }
   }
 }

@@ -35,6 +35,13 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
   /// - Throws: `Failure` where there is none or it cannot be read.
   public init(directory: String) throws {
     let path = directory + "/config.json"
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(
+        what: "there is no run: it has no config.json",
+        place: directory,
+        remedy: "train it with `blalm train`, or name another run"
+      )
+    }
     do {
       self = try JSONDecoder().decode(
         RunConfiguration.self,

@@ -12,7 +12,7 @@ enum Interruption {
       _ = Foundation.signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if stop.isRequested { exit(130) }
+        if stop.isRequested { _exit(130) }
         stop.request()
       }
       // The source keeps itself alive: it listens as long as the program runs.

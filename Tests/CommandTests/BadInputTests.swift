@@ -203,6 +203,21 @@ import Testing
     try expectRefusal(of: ["generate", "x"], place: "runs/main")
   }
 
+  @Test func `a stage that fails leaves the one before it done`() throws {
+    func run(_ arguments: [String]) throws -> Program.Result {
+      try Program.run(arguments + ["-w", folder("w"), "--quiet"])
+    }
+    let stories = samples + "/tinystories"
+    #expect(try run(["ingest", "tinystories", stories]).status == 0)
+    #expect(try run(["select", "tinystories=1000"]).status == 0)
+    let empty = try folder.write("empty.txt", "")
+    #expect(try run(["ingest", "tinystories", empty]).status == 1)
+    #expect(try run(["select", "tinystories=1000000"]).status == 1)
+    #expect(try run(["tokenizer", "train", "--vocabulary-size", "300"]).status == 0)
+    #expect(try run(["select", "tinystories=1000"]).output.contains("up to date"))
+    #expect(try run(["ingest", "tinystories", stories]).output.contains("up to date"))
+  }
+
   @Test func `a workspace that cannot be written`() throws {
     for workspace in ["/proc/blalm", try folder.write("file", "x") + "/w"] {
       let result = try Program.run([

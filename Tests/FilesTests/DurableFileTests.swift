@@ -37,10 +37,30 @@ import Testing
 
   @Test func `a folder takes the place of an earlier one, whole`() throws {
     try folder.write("old/x", "x")
-    try makeEmptyFolder(folder("old" + partialSuffix))
-    try folder.write("old" + partialSuffix + "/y", "y")
-    try publishFolder(folder("old" + partialSuffix), as: folder("old"))
+    var touched = false
+    func touch() { touched = true }
+    let value = try replaceFolder(folder("old"), replacing: touch) { partial in
+      #expect(!touched)
+      try writeDurably([1], to: partial + "/y")
+      #expect(FileManager.default.fileExists(atPath: folder("old/x")))
+      return 7
+    }
+    #expect(value == 7 && touched)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder("old")) == ["y"])
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["old"])
+  }
+
+  @Test func `a folder that cannot be filled leaves the earlier one`() throws {
+    struct Stop: Error {}
+    func touchNothing() {}
+    try folder.write("old/x", "x")
+    #expect(throws: Stop.self) {
+      try replaceFolder(folder("old"), replacing: touchNothing) { partial in
+        try writeDurably([1], to: partial + "/y")
+        throw Stop()
+      }
+    }
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder("old")) == ["x"])
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["old"])
   }
 

@@ -8,6 +8,7 @@ import Testing
     var name = "x"
   }
   struct Outer: Codable, Equatable {
+    var unsigned: UInt64 = 3
     enum Order: String, Codable { case random, source }
     var seed = 1
     var enabled = true
@@ -36,7 +37,9 @@ import Testing
     #expect(found.what.contains("raet"))
     #expect(found.remedy.contains("`rate`"))
     #expect(found.kind == .usage)
-    #expect(try failure("zzzzzzzz: 1").remedy.contains("enabled, inner, limit, order, seed"))
+    #expect(
+      try failure("zzzzzzzz: 1").remedy.contains("enabled, inner, limit, order, seed, unsigned")
+    )
   }
 
   @Test func `a value of the wrong type names its line and what is wanted`() throws {
@@ -45,6 +48,11 @@ import Testing
     #expect(found.what == "`many` stands where a whole number is wanted")
     #expect(try failure("order: alphabetical").place == "r.yaml:1")
     #expect(try failure("inner: 3").place == "r.yaml:1")
+    for number in ["-1", "1e20", "1.5", "99999999999999999999"] {
+      let found = try failure("enabled: true\nunsigned: \(number)\n")
+      #expect(found.place == "r.yaml:2")
+      #expect(found.what.contains("whole number"), "\(found.what)")
+    }
   }
 
   @Test(arguments: ["", "a: [1", "seed: 1\n\tinner: 2", "seed: 1\nseed: 2", "- 1\n- 2", "*x"])

@@ -30,7 +30,8 @@ import Testing
     _ documents: [Document],
     rejections: [Rejection] = []
   ) throws {
-    try workspace.replaceSource(source, format: "tinystories") { replacement in
+    try workspace.replaceSource(source, format: "tinystories", stage: "ingest \(source)") {
+      replacement in
       for document in documents {
         try replacement.append(try PreparedDocument(document))
       }
@@ -92,7 +93,8 @@ import Testing
     let shard = folder("w/shards/tales-00000.jsonl.zst")
     let before = try Data(contentsOf: URL(filePath: shard))
     #expect(throws: Stop.self) {
-      try workspace.replaceSource("tales", format: "tinystories") { replacement in
+      try workspace.replaceSource("tales", format: "tinystories", stage: "ingest tales") {
+        replacement in
         try replacement.append(try PreparedDocument(document(9)))
         throw Stop()
       }
