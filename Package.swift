@@ -167,6 +167,11 @@ let package = Package(
       swiftSettings: common
     ),
     .testTarget(
+      name: "PipelineTests",
+      dependencies: ["Documents", "Ingestion", "Pipeline"],
+      swiftSettings: common
+    ),
+    .testTarget(
       name: "CommandTests",
       dependencies: [
         "blalm", "Documents", "Pipeline", "Storage", "TestSupport",

@@ -79,9 +79,7 @@ extension StageContext {
         format: settings.format.rawValue,
         stage: name
       ) { replacement in
-        for file in files {
-          try ingestion.read(file, with: settings.reader.reader, into: &replacement)
-        }
+        try ingestion.read(files, with: settings.reader.reader, into: &replacement)
         guard replacement.documents > 0 else { throw ingestion.nothingCameOut(of: settings) }
       }
       return ingestion.report
@@ -119,11 +117,11 @@ private struct SourceIngestion {
   }
 
   mutating func read(
-    _ file: InputFile,
+    _ files: [InputFile],
     with reader: any SourceReader,
     into replacement: inout SourceReplacement
   ) throws {
-    try forEachBatchAhead(of: file, with: reader) { batch in
+    try forEachBatchAhead(of: files, with: reader) { batch, file in
       try convert(batch, of: file, with: reader, into: &replacement)
     }
   }

@@ -1,39 +1,54 @@
-// Cutting a file into records on one thread while the records before are converted on all cores.
+// Cutting files into records on threads of their own while the records before are converted on all
+// cores.
 
 import Dispatch
 import Foundation
-import Ingestion
+package import Ingestion
 import Synchronization
 
 /// Records are handed over in batches of about this many bytes, so that memory stays bounded.
 private let batchBytes = 8_388_608
 /// A batch holds at most this many records.
 private let batchRecords = 8_192
-/// The batches that may wait to be converted.
+/// The batches of a file that may wait to be converted.
 private let waitingBatches = 2
+/// The files that are read at once: one core can then decompress while another does, too.
+private let filesAhead = 2
 
-/// Reads a file's records on a thread of its own and hands them out in order, batch by batch.
+/// Reads files' records on threads of their own and hands them out in order, batch by batch.
 ///
-/// Decompression and parsing then cost no time of their own where a second core is free. However the
-/// call ends, the thread has ended before it returns.
+/// Decompression and parsing then cost little time of their own where a second core is free. A batch
+/// may hold the records of many small files. However the call ends, its threads have ended before it
+/// returns.
 ///
 /// - Parameters:
-///   - file: The file.
+///   - files: The files.
 ///   - reader: The reader.
-///   - body: Receives each batch on the caller's thread.
-/// - Throws: What the reader throws, after the batches before it; what `body` throws.
-func forEachBatchAhead(
-  of file: InputFile,
+///   - body: Receives each batch on the caller's thread, with the file that it ends in.
+/// - Throws: What the reader throws, in the files' order; what `body` throws.
+package func forEachBatchAhead(
+  of files: [InputFile],
   with reader: any SourceReader,
-  _ body: ([RawRecord]) throws -> Void
+  _ body: ([RawRecord], InputFile) throws -> Void
 ) throws {
-  let queue = BatchQueue()
-  let thread = Thread { queue.fill(from: file, with: reader) }
-  // The parsers are iterative; this is room for libxml2 and libarchive.
-  thread.stackSize = 8_388_608
-  thread.start()
-  defer { queue.abandon() }
-  while let batch = try queue.next() { try body(batch) }
+  var started: [BatchQueue] = []
+  defer { for queue in started { queue.abandon() } }
+  var gathered: [RawRecord] = []
+  var bytes = 0
+  for (index, file) in files.enumerated() {
+    while started.count < min(files.count, index + filesAhead) {
+      started.append(BatchQueue(of: files[started.count], with: reader))
+    }
+    while let batch = try started[index].next() {
+      bytes += batch.reduce(0) { $0 + $1.bytes.count }
+      gathered += batch
+      guard bytes >= batchBytes || gathered.count >= batchRecords else { continue }
+      try body(gathered, file)
+      gathered.removeAll(keepingCapacity: true)
+      bytes = 0
+    }
+  }
+  if let last = files.last, !gathered.isEmpty { try body(gathered, last) }
 }
 
 /// A bounded queue between one reading thread and one converting thread.
@@ -54,12 +69,17 @@ private final class BatchQueue: Sendable {
   private let free = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  init() {
+  /// Starts the thread that reads a file.
+  init(of file: InputFile, with reader: any SourceReader) {
     for _ in 0..<waitingBatches { free.signal() }
+    let thread = Thread { self.fill(from: file, with: reader) }
+    // The parsers are iterative; this is room for libxml2 and libarchive.
+    thread.stackSize = 8_388_608
+    thread.start()
   }
 
   /// Reads the whole file into the queue; an empty batch marks the end.
-  func fill(from file: InputFile, with reader: any SourceReader) {
+  private func fill(from file: InputFile, with reader: any SourceReader) {
     var batch: [RawRecord] = []
     var bytes = 0
     do {

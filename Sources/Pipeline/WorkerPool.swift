@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 
 /// The only place of the corpus side that fans out: a bounded, ordered map over all cores.
-enum WorkerPool {
+package enum WorkerPool {
   /// The cores that the system lets this process use.
   static let width = max(1, ProcessInfo.processInfo.activeProcessorCount)
 
@@ -14,7 +14,7 @@ enum WorkerPool {
   ///   - transform: The function; called from several threads.
   /// - Returns: The results in order.
   /// - Throws: The error of the first item, in order, whose call threw.
-  static func map<Item: Sendable, Output: Sendable>(
+  package static func map<Item: Sendable, Output: Sendable>(
     _ items: [Item],
     _ transform: @Sendable (Item) throws -> Output
   ) throws -> [Output] {

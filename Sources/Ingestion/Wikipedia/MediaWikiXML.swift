@@ -20,6 +20,7 @@ package func forEachMediaWikiPage(
   textLimit: Int = 1 << 27,
   _ body: (MediaWikiPage, MediaWikiSite) throws -> Void
 ) throws {
+  _ = parserIsReady
   let sink = MediaWikiSink(textLimit: textLimit)
   // The parser keeps the sink's address and nothing else of ours; `withExtendedLifetime` keeps the
   // sink alive until the parser is freed.
@@ -208,6 +209,10 @@ private func mediaWikiHandler() -> xmlSAXHandler {
   }
   return unsafe handler
 }
+
+/// Touched before the first parser is made: libxml2 wants its tables set up once, by one thread, before
+/// several threads parse.
+private let parserIsReady: Void = xmlInitParser()
 
 /// The version of libxml2, such as `2.9.14`.
 ///
