@@ -168,7 +168,7 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Documents", "Ingestion", "Pipeline"],
+      dependencies: ["Documents", "Files", "Ingestion", "Pipeline", "Settings"],
       swiftSettings: common
     ),
     .testTarget(

@@ -35,19 +35,6 @@ public struct CHATReader: SourceReader {
       self.minimumWords = minimumWords
       self.encoding = encoding
     }
-
-    /// Reads options; what is missing takes its default.
-    ///
-    /// - Parameter decoder: The decoder to read from.
-    /// - Throws: `DecodingError` where a value is of the wrong kind.
-    public init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      self.init(
-        labels: try container.decodeIfPresent(Labels.self, forKey: .labels) ?? .code,
-        minimumWords: try container.decodeIfPresent(Int.self, forKey: .minimumWords) ?? 0,
-        encoding: try container.decodeIfPresent(TextEncoding.self, forKey: .encoding) ?? .utf8
-      )
-    }
   }
 
   /// The extensions of this source's files.

@@ -36,18 +36,6 @@ public struct TinyStoriesReader: SourceReader {
       self.separator = separator
       self.encoding = encoding
     }
-
-    /// Reads options; what is missing takes its default.
-    ///
-    /// - Parameter decoder: The decoder to read from.
-    /// - Throws: `DecodingError` where a value is of the wrong kind.
-    public init(from decoder: any Decoder) throws {
-      let container = try decoder.container(keyedBy: CodingKeys.self)
-      self.init(
-        separator: try container.decodeIfPresent(Separator.self, forKey: .separator) ?? .automatic,
-        encoding: try container.decodeIfPresent(TextEncoding.self, forKey: .encoding) ?? .utf8
-      )
-    }
   }
 
   /// The extensions of this source's files.

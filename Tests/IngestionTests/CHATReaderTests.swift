@@ -127,21 +127,6 @@ import Testing
     )
   }
 
-  @Test func `options take their defaults and refuse the wrong kind`() throws {
-    let decoder = JSONDecoder()
-    #expect(
-      try decoder.decode(CHATReader.Options.self, from: Data("{}".utf8)) == CHATReader.Options()
-    )
-    let set = Data(#"{"labels": "none", "minimumWords": 3, "encoding": "windows-1252"}"#.utf8)
-    #expect(
-      try decoder.decode(CHATReader.Options.self, from: set)
-        == CHATReader.Options(labels: .none, minimumWords: 3, encoding: .windows1252)
-    )
-    #expect(throws: DecodingError.self) {
-      try decoder.decode(CHATReader.Options.self, from: Data(#"{"labels": "all"}"#.utf8))
-    }
-  }
-
   @Test func `an empty transcript file and an archive without transcripts are failures`() throws {
     try withTemporaryFolder { folder in
       for (name, bytes) in [("empty.cha", []), ("texts.zip", ArchiveFixtures.zip)] {

@@ -188,13 +188,6 @@ private let cases: [(wikitext: String, text: String)] = [
     )
   }
 
-  @Test func `missing options take their defaults`() throws {
-    let json = Data(#"{"lists": false}"#.utf8)
-    var expected = WikipediaReader.Options()
-    expected.lists = false
-    #expect(try JSONDecoder().decode(WikipediaReader.Options.self, from: json) == expected)
-  }
-
   @Test func `templates are counted where words may be missing`() {
     let page =
       "{{Infobox x|{{y}}}}\nAt {{height|3}}, it {{Height|2|{{z}}}} is{{cn}}.<ref>{{cite}}</ref>"

@@ -26,25 +26,5 @@ extension WikipediaReader {
 
     /// Creates the default options.
     public init() {}
-
-    private enum CodingKeys: String, CodingKey {
-      case headings, lists, minimumWordsPerParagraph, minimumWords, droppedSections
-    }
-
-    /// Reads the options; a missing key takes its default.
-    ///
-    /// - Parameter decoder: The decoder to read from.
-    /// - Throws: `DecodingError` where a value has the wrong type.
-    public init(from decoder: any Decoder) throws {
-      let values = try decoder.container(keyedBy: CodingKeys.self)
-      headings = try values.decodeIfPresent(Bool.self, forKey: .headings) ?? headings
-      lists = try values.decodeIfPresent(Bool.self, forKey: .lists) ?? lists
-      minimumWordsPerParagraph =
-        try values.decodeIfPresent(Int.self, forKey: .minimumWordsPerParagraph)
-        ?? minimumWordsPerParagraph
-      minimumWords = try values.decodeIfPresent(Int.self, forKey: .minimumWords) ?? minimumWords
-      droppedSections =
-        try values.decodeIfPresent([String].self, forKey: .droppedSections) ?? droppedSections
-    }
   }
 }

@@ -1,0 +1,58 @@
+import Files
+import Ingestion
+import Pipeline
+import Settings
+import Testing
+
+@Suite struct ConfiguredReaderTests {
+  func configured(_ format: SourceFormat, _ yaml: String?) throws -> ConfiguredReader {
+    try ConfiguredReader(
+      format,
+      source: "mine",
+      options: try yaml.map { try Setting.parse($0, file: "r.yaml") }
+    )
+  }
+
+  @Test func `options that the recipe leaves out take the reader's defaults`() throws {
+    let set = "labels: none\nminimumWords: 3\nencoding: windows-1252"
+    let childes = try #require(try configured(.childes, set).reader as? CHATReader)
+    #expect(
+      childes.options
+        == CHATReader.Options(labels: .none, minimumWords: 3, encoding: .windows1252)
+    )
+    #expect(childes.source == "mine")
+    let wikipedia = try #require(
+      try configured(.wikipedia, "lists: false").reader as? WikipediaReader
+    )
+    var expected = WikipediaReader.Options()
+    expected.lists = false
+    #expect(wikipedia.options == expected)
+    let stories = try #require(
+      try configured(.tinystories, "separator: blankLine").reader as? TinyStoriesReader
+    )
+    #expect(stories.options == TinyStoriesReader.Options(separator: .blankLine))
+  }
+
+  @Test func `no options and the defaults written out are the same to the ledger`() throws {
+    #expect(
+      try configured(.childes, nil).options == configured(.childes, "labels: code").options
+    )
+    #expect(
+      try configured(.childes, nil).options != configured(.childes, "labels: none").options
+    )
+  }
+
+  @Test(arguments: [
+    (SourceFormat.childes, "labels: all"), (.childes, "label: none"),
+    (.wikipedia, "lists: perhaps"), (.tinystories, "encoding: ebcdic"),
+    (.finewebEdu, "encoding: utf-8"),
+  ])
+  func `an option that the reader does not know is bad usage with its line`(
+    format: SourceFormat,
+    yaml: String
+  ) throws {
+    let failure = try #require(throws: Failure.self) { _ = try configured(format, yaml) }
+    #expect(failure.kind == .usage)
+    #expect(failure.place == "r.yaml:1")
+  }
+}
