@@ -9,9 +9,9 @@ import Foundation
 ///   - path: The file or folder.
 /// - Returns: The failure.
 package func systemFailure(_ what: String, _ path: String) -> Failure {
-  let code = POSIXErrorCode(rawValue: errno) ?? .EIO
+  let number = errno
   return Failure(
-    what: "\(what): \(POSIXError(code).localizedDescription)",
+    what: "\(what): \(systemWords(for: number))",
     place: path,
     remedy: "check the path, its permissions and the free space, then run the same command again"
   )
@@ -35,6 +35,13 @@ package func writeFailure(_ error: any Error, path: String) -> Failure {
 /// The system's own words for a Foundation or POSIX error, without Foundation's wrapping.
 package func systemReason(of error: any Error) -> String {
   let wrapped = (error as NSError).userInfo[NSUnderlyingErrorKey] as? any Error
-  if let code = (wrapped ?? error) as? POSIXError { return code.localizedDescription }
-  return (wrapped ?? error).localizedDescription
+  let inner = (wrapped ?? error) as NSError
+  return inner.domain == NSPOSIXErrorDomain
+    ? systemWords(for: Int32(inner.code)) : inner.localizedDescription
+}
+
+/// The words for an error number, such as "No space left on device".
+private func systemWords(for number: Int32) -> String {
+  // Unsafe because the message is a C string that the library owns; it is copied at once.
+  unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
 }
