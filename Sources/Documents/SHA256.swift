@@ -7,6 +7,15 @@ public struct SHA256: Sendable {
     /// The bytes, in the order of the standard.
     public let bytes: [UInt8]
 
+    /// Takes up a digest that was stored.
+    ///
+    /// - Parameter bytes: The 32 bytes.
+    /// - Precondition: There are 32 of them.
+    public init(bytes: [UInt8]) {
+      precondition(bytes.count == 32, "a SHA-256 has 32 bytes")
+      self.bytes = bytes
+    }
+
     /// The 64 lower-case hexadecimal digits.
     public var description: String {
       let digits = Array("0123456789abcdef".utf8)

@@ -28,7 +28,7 @@ package func makeEmptyFolder(_ path: String) throws {
 ///   folder then stands and the temporary one is gone.
 package func replaceFolder<Value>(
   _ path: String,
-  replacing: () throws -> Void,
+  replacing: () throws -> Void = {},
   _ fill: (_ partial: String) throws -> Value
 ) throws -> Value {
   let partial = path + partialSuffix

@@ -262,20 +262,7 @@ private func writingGradient(
 ) {
   let top = saved.maximum[chunk.at + chunk.length - 1]
   let state = MatrixView(stride: shape.valueSize)
-  unsafe ck_mlstm_scale_rows(
-    inputs,
-    chunk.key.offset,
-    chunk.key.stride,
-    saved.position,
-    chunk.at,
-    top,
-    1,
-    1,
-    chunk.length,
-    shape.keySize,
-    &scratch.scaledKeys,
-    &scratch.keyFactors
-  )
+  scaleWrittenKeys(inputs, chunk, shape, saved: saved, scratch: &scratch)
   multiply(
     scratch.scaledKeys,
     MatrixView(stride: shape.keySize),

@@ -161,20 +161,7 @@ private func carry(
 ) {
   let stateSize = shape.keySize * shape.valueSize
   let top = saving.maximum[chunk.at + chunk.length - 1]
-  unsafe ck_mlstm_scale_rows(
-    inputs,
-    chunk.key.offset,
-    chunk.key.stride,
-    saving.position,
-    chunk.at,
-    top,
-    1,
-    1,
-    chunk.length,
-    shape.keySize,
-    &scratch.scaledKeys,
-    &scratch.keyFactors
-  )
+  scaleWrittenKeys(inputs, chunk, shape, saved: saving, scratch: &scratch)
   multiply(
     scratch.scaledKeys,
     MatrixView(stride: shape.keySize),
@@ -215,4 +202,30 @@ private func carry(
       shape.keySize
     )
   }
+}
+
+/// Scales a chunk's keys by the weight with which each is written into the state after the chunk.
+///
+/// Leaves the scaled keys, [length, keySize], and the weights, [length], in the scratch.
+func scaleWrittenKeys(
+  _ inputs: [Float],
+  _ chunk: MLSTMChunk,
+  _ shape: MLSTMShape,
+  saved: MLSTMActivations,
+  scratch: inout MLSTMScratch
+) {
+  unsafe ck_mlstm_scale_rows(
+    inputs,
+    chunk.key.offset,
+    chunk.key.stride,
+    saved.position,
+    chunk.at,
+    saved.maximum[chunk.at + chunk.length - 1],
+    1,
+    1,
+    chunk.length,
+    shape.keySize,
+    &scratch.scaledKeys,
+    &scratch.keyFactors
+  )
 }

@@ -73,7 +73,7 @@ extension StageContext {
       try workspace.index.shards(of: settings.name).map { "shards/\($0)" }
     }
     return try run(identity, outputs: try shards()) { _ in
-      var ingestion = SourceIngestion(stage: name, source: settings.name, context: self)
+      var ingestion = SourceIngestion(stage: name, context: self)
       try workspace.replaceSource(
         settings.name,
         format: settings.format.rawValue,
@@ -90,7 +90,6 @@ extension StageContext {
 /// The running counts of one ingestion.
 private struct SourceIngestion {
   let stage: String
-  let source: String
   let context: StageContext
   private var records = 0
   private var bytes = 0
@@ -99,9 +98,8 @@ private struct SourceIngestion {
   private var rejected: [String: Int] = [:]
   private var seen: Set<DocumentID> = []
 
-  init(stage: String, source: String, context: StageContext) {
+  init(stage: String, context: StageContext) {
     self.stage = stage
-    self.source = source
     self.context = context
   }
 

@@ -127,20 +127,13 @@ public struct Recipe: Sendable {
 /// A mapping with known keys, looked up by name.
 struct KeyedSettings {
   private let root: Setting
-  private var values: [String: Setting] = [:]
+  private let values: [String: Setting]
 
   init(_ root: Setting, known: [String]) throws {
     self.root = root
-    for entry in try root.entries(known: known) {
-      guard values.updateValue(entry.value, forKey: entry.key) == nil else {
-        throw Failure(
-          .usage,
-          what: "the key `\(entry.key)` stands twice",
-          place: entry.value.place,
-          remedy: "keep one of the two"
-        )
-      }
-    }
+    values = Dictionary(
+      uniqueKeysWithValues: try root.entries(known: known).map { ($0.key, $0.value) }
+    )
   }
 
   subscript(key: String) -> Setting? { values[key] }

@@ -55,12 +55,5 @@ public struct StageReport: Sendable, Codable, Equatable {
   }
 
   /// The report as one JSON object with sorted keys.
-  public var json: String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(self) else {
-      preconditionFailure("a report holds a number that is not finite")
-    }
-    return String(decoding: data, as: UTF8.self)
-  }
+  public var json: String { canonicalJSON(self) }
 }

@@ -86,15 +86,15 @@ extension StageContext {
   }
 }
 
-/// Settings as JSON with sorted keys, for fingerprints and manifests.
+/// A value as one line of JSON with sorted keys: the form of fingerprints, reports and `--json`.
 ///
-/// - Parameter settings: A value without numbers that are not finite.
+/// - Parameter value: A value without numbers that are not finite.
 /// - Returns: The JSON.
-func canonicalJSON(_ settings: some Encodable) -> String {
+package func canonicalJSON(_ value: some Encodable) -> String {
   let encoder = JSONEncoder()
   encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-  guard let data = try? encoder.encode(settings) else {
-    preconditionFailure("settings hold a number that is not finite")
+  guard let data = try? encoder.encode(value) else {
+    preconditionFailure("the value holds a number that is not finite")
   }
   return String(decoding: data, as: UTF8.self)
 }

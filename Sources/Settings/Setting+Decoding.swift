@@ -61,18 +61,9 @@ extension Setting {
     let properties = mirror.children.compactMap { child in
       child.label.map { ($0, child.value) }
     }
-    var seen: Set<String> = []
     for entry in entries {
       guard let property = properties.first(where: { $0.0 == entry.key }) else {
         throw entry.value.unknown(entry.key, known: properties.map(\.0))
-      }
-      guard seen.insert(entry.key).inserted else {
-        throw Failure(
-          .usage,
-          what: "the key `\(entry.key)` stands twice",
-          place: entry.value.place,
-          remedy: "keep one of the two"
-        )
       }
       try entry.value.checkKeys(against: property.1)
     }

@@ -121,6 +121,7 @@ public struct Setting: Sendable {
           value: try convert(pair.value, file: file, fallback: place, room: &room)
         )
       }
+      try refuseTwins(among: entries)
       return Setting(place: place, content: .mapping(entries))
     case .alias:
       throw Failure(
@@ -128,6 +129,20 @@ public struct Setting: Sendable {
         what: "a YAML alias refers to nothing",
         place: place,
         remedy: "write the value out"
+      )
+    }
+  }
+
+  /// Refuses keys that YAML tells apart and nobody else does, such as `1` and `"1"`; keys that are
+  /// the same to YAML it has refused itself.
+  private static func refuseTwins(among entries: [Entry]) throws {
+    var seen: Set<String> = []
+    for entry in entries where !seen.insert(entry.key).inserted {
+      throw Failure(
+        .usage,
+        what: "the key `\(entry.key)` stands twice",
+        place: entry.value.place,
+        remedy: "keep one of the two"
       )
     }
   }

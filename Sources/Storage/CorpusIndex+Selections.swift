@@ -81,12 +81,7 @@ extension CorpusIndex {
             source: source,
             words: row[1],
             bytes: row[2],
-            place: ShardPlace(
-              shard: row[3],
-              frameOffset: row[4],
-              frameLength: row[5],
-              line: row[6]
-            )
+            place: shardPlace(row, from: 3)
           )
         )
       }
@@ -157,15 +152,15 @@ extension CorpusIndex {
       var result: [(row: CandidateRow, keptBytes: Int, keptWords: Int)] = []
       while let row = try rows.next() {
         guard let id = DocumentID(row[0] as String) else { continue }
-        let place = ShardPlace(
-          shard: row[4],
-          frameOffset: row[5],
-          frameLength: row[6],
-          line: row[7]
-        )
         result.append(
           (
-            CandidateRow(id: id, source: row[1], words: row[2], bytes: row[3], place: place),
+            CandidateRow(
+              id: id,
+              source: row[1],
+              words: row[2],
+              bytes: row[3],
+              place: shardPlace(row, from: 4)
+            ),
             keptBytes: row[8], keptWords: row[9]
           )
         )
@@ -173,4 +168,14 @@ extension CorpusIndex {
       return result
     }
   }
+}
+
+/// The place that four neighbouring columns name: shard, frame offset, frame length, frame line.
+private func shardPlace(_ row: Row, from first: Int) -> ShardPlace {
+  ShardPlace(
+    shard: row[first],
+    frameOffset: row[first + 1],
+    frameLength: row[first + 2],
+    line: row[first + 3]
+  )
 }

@@ -83,22 +83,4 @@ extension CorpusIndex {
       }
     }
   }
-
-  /// How many rejections each reason has, for one source.
-  ///
-  /// - Parameter source: The source's name.
-  /// - Returns: The counts by reason.
-  /// - Throws: ``Failure`` where the index cannot be read.
-  package func rejections(of source: String) throws -> [String: Int] {
-    try read { database in
-      var reasons: [String: Int] = [:]
-      let rows = try Row.fetchCursor(
-        database,
-        sql: "SELECT reason, count(*) FROM rejection WHERE source = ? GROUP BY reason",
-        arguments: [source]
-      )
-      while let row = try rows.next() { reasons[row[0]] = row[1] }
-      return reasons
-    }
-  }
 }

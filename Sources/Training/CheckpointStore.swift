@@ -81,20 +81,11 @@ struct CheckpointStore {
 
   /// Writes a checkpoint durably, then removes all but the last two; a failure leaves nothing of it.
   func write(_ state: CheckpointState, parameters: ParameterBuffer, optimizer: Optimizer) throws {
-    let path = "\(folder)/\(name(of: state.step))"
-    let partial = path + partialSuffix
-    let files = FileManager.default
-    try files.createDirectory(atPath: partial, withIntermediateDirectories: false)
-    do {
+    try replaceFolder("\(folder)/\(name(of: state.step))") { partial in
       try writeFiles(of: state, parameters: parameters, optimizer: optimizer, in: partial)
-    } catch {
-      try? files.removeItem(atPath: partial)
-      throw error
     }
-    if files.fileExists(atPath: path) { try files.removeItem(atPath: path) }
-    try renameDurably(partial, to: path)
     for name in try names().dropLast(Self.keptCount) {
-      try files.removeItem(atPath: "\(folder)/\(name)")
+      try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
   }
 
@@ -126,9 +117,7 @@ struct CheckpointStore {
     _ milestone: ExposureMilestone,
     parameters: ParameterBuffer,
     words: Int
-  )
-    throws
-  {
+  ) throws {
     let path = "\(folder)/\(milestone.name)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     try Safetensors.write(
@@ -143,10 +132,21 @@ struct CheckpointStore {
   /// - Returns: The checkpoint, or `nil` where none was ever written.
   /// - Throws: `Failure` where there are checkpoints and none is whole, with the newest's fault.
   func latest(layout: ParameterLayout, second: ParameterLayout) throws -> Checkpoint? {
+    try newest { try read($0, step: $1, layout, second) }
+  }
+
+  /// Reads something of the newest checkpoint of which it can be read.
+  ///
+  /// - Parameter read: Reads from a checkpoint's folder and step; what it throws is passed over while
+  ///   an older checkpoint serves.
+  /// - Returns: What was read, or `nil` where no checkpoint was ever written.
+  /// - Throws: The fault of the newest checkpoint, where none can be read.
+  func newest<Value>(_ read: (_ path: String, _ step: Int) throws -> Value) throws -> Value? {
     var newestFault: (any Error)?
     for name in try names().reversed() {
+      guard let step = stepNumber(name) else { continue }
       do {
-        return try read("\(folder)/\(name)", step: stepNumber(name), layout, second)
+        return try read("\(folder)/\(name)", step)
       } catch {
         newestFault = newestFault ?? error
       }
@@ -157,7 +157,7 @@ struct CheckpointStore {
 
   private func read(
     _ path: String,
-    step: Int?,
+    step: Int,
     _ layout: ParameterLayout,
     _ second: ParameterLayout
   ) throws -> Checkpoint {

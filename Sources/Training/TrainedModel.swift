@@ -21,26 +21,18 @@ public struct TrainedModel: Sendable {
   public init(directory: String) throws {
     configuration = try RunConfiguration(directory: directory)
     model = try Model(configuration.model)
-    let folder = directory + "/checkpoints"
-    var found: (parameters: ParameterBuffer, step: Int)?
-    var fault: (any Error)?
-    for name in try CheckpointStore(folder: folder).names().reversed() where found == nil {
-      do {
-        let path = "\(folder)/\(name)/model.safetensors"
-        found = (try Safetensors.read(model.layout, from: path), Int(name.dropFirst(5)) ?? 0)
-      } catch {
-        fault = fault ?? error
-      }
+    let layout = model.layout
+    let newest = try CheckpointStore(folder: directory + "/checkpoints").newest { path, step in
+      (parameters: try Safetensors.read(layout, from: path + "/model.safetensors"), step: step)
     }
-    guard let found else {
-      throw fault
-        ?? Failure(
-          what: "the run has no checkpoint yet",
-          place: directory,
-          remedy: "run `blalm train` until its first checkpoint"
-        )
+    guard let newest else {
+      throw Failure(
+        what: "the run has no checkpoint yet",
+        place: directory,
+        remedy: "run `blalm train` until its first checkpoint"
+      )
     }
-    parameters = found.parameters
-    step = found.step
+    parameters = newest.parameters
+    step = newest.step
   }
 }

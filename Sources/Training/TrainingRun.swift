@@ -1,6 +1,7 @@
 // A training run: a folder, the two shards, a model and settings. Opening it finds out whether it
 // begins or goes on; running it ends, stops or fails with the last checkpoint intact.
 
+private import Documents
 private import Evaluation
 import Files
 private import Foundation
@@ -140,15 +141,11 @@ public struct TrainingRun: Sendable {
     try RunConfiguration(
       model: model,
       settings: settings,
-      tokenizer: hexadecimal(trainShard.header.tokenizerHash),
+      tokenizer: SHA256.Digest(bytes: trainShard.header.tokenizerHash).description,
       train: RunConfiguration.Shard(trainShard, path: train, from: directory),
       dev: zip(devShard, dev).map { try .init($0, path: $1, from: directory) }
     ).claim(directory: directory)
   }
-}
-
-private func hexadecimal(_ bytes: [UInt8]) -> String {
-  bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
 }
 
 /// Both values, or `nil`.

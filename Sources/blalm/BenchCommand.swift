@@ -50,7 +50,7 @@ struct BenchCommand: ParsableCommand {
         }
         if let best { figures.append(best) }
       }
-      try show(figures, json: output.json) { figure in
+      show(figures, json: output.json) { figure in
         padded(figure.stage, 24) + "\(rounded(figure.megabytesPerSecond, 1)) MB/s  "
           + "(\(grouped(figure.bytes)) bytes, \(grouped(figure.documents)) documents, "
           + "\(rounded(figure.seconds, 2)) s)"
@@ -89,7 +89,7 @@ struct BenchCommand: ParsableCommand {
         steps: steps,
         threadCount: threads
       )
-      try show([figure], json: json) { figure in
+      show([figure], json: json) { figure in
         """
         \(preset.rawValue): \(grouped(figure.parameters)) parameters, \
         \(grouped(figure.tokensPerStep)) tokens a step
@@ -125,12 +125,10 @@ private func show<Figure: Encodable>(
   _ figures: [Figure],
   json: Bool,
   line: (Figure) -> String
-) throws {
+) {
   guard json else {
     for figure in figures { print(line(figure)) }
     return
   }
-  let encoder = JSONEncoder()
-  encoder.outputFormatting = [.sortedKeys]
-  print(String(decoding: try encoder.encode(["figures": figures]), as: UTF8.self))
+  print(canonicalJSON(["figures": figures]))
 }

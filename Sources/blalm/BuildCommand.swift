@@ -43,12 +43,6 @@ struct BuildCommand: ParsableCommand {
       let workspace: String
       let stages: [StageReport]
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let build = Build(recipe: recipe, workspace: folder, stages: reports)
-    guard let data = try? encoder.encode(build) else {
-      preconditionFailure("a report holds a number that is not finite")
-    }
-    return String(decoding: data, as: UTF8.self)
+    return canonicalJSON(Build(recipe: recipe, workspace: folder, stages: reports))
   }
 }

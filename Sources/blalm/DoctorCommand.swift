@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Ingestion
 import Kernels
+import Pipeline
 import Storage
 
 /// `blalm doctor`: the machine, the libraries, and settings that slow them down.
@@ -16,12 +17,7 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     let findings = Findings()
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      print(String(decoding: try encoder.encode(findings), as: UTF8.self))
-      return
-    }
+    if json { return print(canonicalJSON(findings)) }
     for (name, value) in findings.machine.sorted(by: { $0.key < $1.key }) {
       print(padded(name, 16) + value)
     }

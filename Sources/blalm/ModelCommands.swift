@@ -89,11 +89,7 @@ struct EvaluateCommand: ParsableCommand {
       tokenizer: tokenizer,
       split: split
     )
-    if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.sortedKeys]
-      return print(String(decoding: try encoder.encode(report), as: UTF8.self))
-    }
+    if json { return print(canonicalJSON(report)) }
     print("run \(report.run), step \(grouped(report.step)), on \(report.split.rawValue)")
     print("  tokens predicted     \(grouped(report.targets))")
     print("  perplexity           \(rounded(report.perplexity, 3))")

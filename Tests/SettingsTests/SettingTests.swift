@@ -55,7 +55,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "a: [1", "seed: 1\n\tinner: 2", "seed: 1\nseed: 2", "- 1\n- 2", "*x"])
+  @Test(arguments: [
+    "", "a: [1", "seed: 1\n\tinner: 2", "seed: 1\nseed: 2", "- 1\n- 2", "*x",
+  ])
   func `what is not a mapping of known keys is refused`(yaml: String) throws {
     #expect(throws: Failure.self) { try decode(yaml) }
   }
@@ -89,5 +91,14 @@ import Testing
       let found = try #require(throws: Failure.self) { try Setting.load(path: path) }
       #expect(found.place == path)
     }
+  }
+
+  @Test func `keys that only YAML tells apart stand twice`() throws {
+    let found = try #require(throws: Failure.self) {
+      try Setting.parse("1: a\n\"1\": b\n", file: "r.yaml")
+    }
+    #expect(found.what == "the key `1` stands twice")
+    #expect(found.place == "r.yaml:2")
+    #expect(found.kind == .usage)
   }
 }
