@@ -2,6 +2,7 @@
 public enum Split: String, Sendable, Codable, CaseIterable {
   case train
   case dev
+  case test
 
   /// Assigns a document to a split.
   ///
@@ -11,7 +12,10 @@ public enum Split: String, Sendable, Codable, CaseIterable {
   /// - Parameters:
   ///   - id: The document's identity.
   ///   - devShare: The expected share of documents in ``dev``, 0 ... 1.
-  public init(id: DocumentID, devShare: Double) {
-    self = id.fraction(seed: 0x0064_6576) < devShare ? .dev : .train
+  ///   - testShare: The expected share of documents in ``test``; with `devShare` at most 1. Raising it
+  ///     moves documents from train, never from dev.
+  public init(id: DocumentID, devShare: Double, testShare: Double = 0) {
+    let fraction = id.fraction(seed: 0x0064_6576)
+    self = fraction < devShare ? .dev : fraction < devShare + testShare ? .test : .train
   }
 }

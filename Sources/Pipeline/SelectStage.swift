@@ -190,7 +190,7 @@ extension StageContext {
         )
       )
     }
-    guard !selection.train.isEmpty else {
+    guard !selection[.train].isEmpty else {
       throw Failure(
         what:
           "no document is left to train on: \(selection.candidates) are held back for dev, or no "
@@ -214,8 +214,7 @@ struct Selection {
   }
 
   let settings: SelectSettings
-  private(set) var train: [Entry] = []
-  private(set) var dev: [Entry] = []
+  private var chosen: [Split: [Entry]] = [:]
   private var out: [Entry] = []
 
   init(settings: SelectSettings) {
@@ -223,17 +222,22 @@ struct Selection {
   }
 
   /// All documents looked at.
-  var candidates: Int { train.count + dev.count + out.count }
+  var candidates: Int { chosen.values.reduce(out.count) { $0 + $1.count } }
+
+  /// The documents of a split, in order.
+  ///
+  /// - Parameter split: The split.
+  subscript(split: Split) -> [Entry] { chosen[split] ?? [] }
 
   mutating func add(_ choice: SourceChoice, rows: [CandidateRow]) {
     for choice in choice.choices {
       let row = rows[choice.candidate]
       let bytes = choice.split == nil ? 0 : choice.cutBytes ?? row.bytes
       let entry = Entry(row: row, choice: choice, keptBytes: bytes)
-      switch choice.split {
-      case .train: train.append(entry)
-      case .dev: dev.append(entry)
-      case nil: out.append(entry)
+      if let split = choice.split {
+        chosen[split, default: []].append(entry)
+      } else {
+        out.append(entry)
       }
     }
   }
@@ -242,12 +246,10 @@ struct Selection {
   mutating func arrange() {
     guard settings.order == .random else { return }
     let seed = settings.seed
-    func mixed(_ entries: [Entry]) -> [Entry] {
+    chosen = chosen.mapValues { entries in
       entries.map { ($0.row.id.mixed(seed: seed), $0) }
         .sorted { ($0.0, $0.1.row.id) < ($1.0, $1.1.row.id) }.map(\.1)
     }
-    train = mixed(train)
-    dev = mixed(dev)
   }
 
   /// The index's rows.
@@ -262,7 +264,7 @@ struct Selection {
         reason: entry.choice.reason.rawValue
       )
     }
-    return train.enumerated().map { row($1, $0) } + dev.enumerated().map { row($1, $0) }
+    return Split.allCases.flatMap { self[$0].enumerated().map { row($1, $0) } }
       + out.map { row($0, nil) }
   }
 
@@ -275,14 +277,14 @@ struct Selection {
         entries.lazy.filter { $0.row.source == source.name }.reduce(0) { $0 + $1.choice.words }
       }
       perSource[source.name] = .object([
-        "trainWords": .integer(words(train)), "devWords": .integer(words(dev)),
+        "trainWords": .integer(words(self[.train])), "devWords": .integer(words(self[.dev])),
       ])
     }
     var details: [String: MetadataValue] = [
-      "devWords": .integer(dev.reduce(0) { $0 + $1.choice.words }),
+      "devWords": .integer(self[.dev].reduce(0) { $0 + $1.choice.words }),
       "sources": .object(perSource),
     ]
-    if settings.devShare > 0, dev.isEmpty {
+    if settings.devShare > 0, self[.dev].isEmpty {
       details["warnings"] = .list([
         .text("no document falls to dev: raise devShare, or no perplexity can be measured")
       ])
@@ -290,9 +292,9 @@ struct Selection {
     return StageReport(
       stage: stage,
       input: candidates,
-      output: train.count + dev.count,
+      output: candidates - out.count,
       rejected: reasons,
-      words: train.reduce(0) { $0 + $1.choice.words },
+      words: self[.train].reduce(0) { $0 + $1.choice.words },
       details: details
     )
   }

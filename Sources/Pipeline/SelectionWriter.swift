@@ -49,8 +49,8 @@ struct SelectionWriter {
       var reader = ShardReader(context.workspace)
       var files: [FileEntry] = []
       for source in settings.sources {
-        for (split, entries) in [(Split.train, selection.train), (.dev, selection.dev)] {
-          let chosen = entries.filter { $0.row.source == source.name }
+        for split in Split.allCases {
+          let chosen = selection[split].filter { $0.row.source == source.name }
           guard !chosen.isEmpty else { continue }
           files.append(
             try write(chosen, source: source.name, split: split, to: partial, with: &reader)

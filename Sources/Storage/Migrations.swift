@@ -6,6 +6,9 @@ let migrations: DatabaseMigrator = {
   migrator.registerMigration("1 sources, documents, selections, tokens, stages") { database in
     try database.execute(sql: firstSchema)
   }
+  migrator.registerMigration("2 attributes, duplicates, contamination, test") { database in
+    try database.execute(sql: secondSchema)
+  }
   return migrator
 }()
 
@@ -106,4 +109,84 @@ private let firstSchema = """
     modified REAL NOT NULL,
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
   ) STRICT;
+  """
+
+/// Columns join `attribute` as sources state new scalar metadata; the view `corpus` is then made anew.
+///
+/// What is said of duplicates and contamination names documents without a foreign key, as a
+/// selection does. The two tables with a split are made anew because a CHECK cannot be altered.
+private let secondSchema = """
+  CREATE TABLE attribute (
+    document TEXT NOT NULL PRIMARY KEY REFERENCES document (id) ON DELETE CASCADE
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE duplicateCluster (
+    keeper TEXT NOT NULL PRIMARY KEY,
+    documents INTEGER NOT NULL CHECK (documents > 1),
+    words INTEGER NOT NULL CHECK (words >= 0),
+    rule TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE duplicate (
+    document TEXT NOT NULL PRIMARY KEY,
+    keeper TEXT NOT NULL REFERENCES duplicateCluster (keeper) ON DELETE CASCADE,
+    kind TEXT NOT NULL CHECK (kind IN ('keeper', 'exact', 'near')),
+    similarity REAL NOT NULL CHECK (similarity BETWEEN 0 AND 1)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX duplicateKeeper ON duplicate (keeper);
+
+  CREATE TABLE repeatedParagraph (
+    document TEXT NOT NULL PRIMARY KEY,
+    paragraphs INTEGER NOT NULL CHECK (paragraphs > 0),
+    words INTEGER NOT NULL CHECK (words >= 0)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE contamination (
+    document TEXT NOT NULL,
+    evaluation TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('sentence', 'ngram')),
+    hits INTEGER NOT NULL CHECK (hits > 0),
+    example TEXT NOT NULL,
+    PRIMARY KEY (document, evaluation, kind)
+  ) STRICT, WITHOUT ROWID;
+
+  ALTER TABLE selectedDocument RENAME TO earlierSelectedDocument;
+  CREATE TABLE selectedDocument (
+    selection TEXT NOT NULL REFERENCES selection (name) ON DELETE CASCADE,
+    document TEXT NOT NULL,
+    split TEXT CHECK (split IN ('train', 'dev', 'test')),
+    position INTEGER CHECK (position >= 0),
+    words INTEGER NOT NULL CHECK (words >= 0),
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    reason TEXT NOT NULL,
+    PRIMARY KEY (selection, document),
+    CHECK ((split IS NULL) = (position IS NULL))
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO selectedDocument SELECT * FROM earlierSelectedDocument;
+  DROP TABLE earlierSelectedDocument;
+  CREATE UNIQUE INDEX selectedDocumentPosition
+    ON selectedDocument (selection, split, position) WHERE split IS NOT NULL;
+
+  ALTER TABLE tokenRange RENAME TO earlierTokenRange;
+  CREATE TABLE tokenRange (
+    tokens TEXT NOT NULL,
+    split TEXT NOT NULL CHECK (split IN ('train', 'dev', 'test')),
+    firstToken INTEGER NOT NULL CHECK (firstToken >= 0),
+    tokenCount INTEGER NOT NULL CHECK (tokenCount > 0),
+    document TEXT NOT NULL,
+    PRIMARY KEY (tokens, split, firstToken)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO tokenRange SELECT * FROM earlierTokenRange;
+  DROP TABLE earlierTokenRange;
+
+  CREATE VIEW corpus AS
+    SELECT d.*,
+      CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
+      coalesce(repeatedParagraph.words, 0) AS repeatedWords,
+      (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
+        AS contaminated
+    FROM document d
+    LEFT JOIN attribute ON attribute.document = d.id
+    LEFT JOIN duplicate ON duplicate.document = d.id
+    LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
   """
