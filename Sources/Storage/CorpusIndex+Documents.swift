@@ -83,6 +83,29 @@ package struct SourceReplacement: ~Copyable {
 }
 
 extension CorpusIndex {
+  /// The sources.
+  ///
+  /// - Returns: Their names, in order.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func sourceNames() throws -> [String] {
+    try read { try String.fetchAll($0, sql: "SELECT name FROM source ORDER BY name") }
+  }
+
+  /// The documents of a source, as many as its shards hold.
+  ///
+  /// - Parameter source: The source's name.
+  /// - Returns: Their number.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func documentCount(of source: String) throws -> Int {
+    try read { database in
+      try Int.fetchOne(
+        database,
+        sql: "SELECT coalesce(sum(documents), 0) FROM shard WHERE source = ?",
+        arguments: [source]
+      ) ?? 0
+    }
+  }
+
   /// The shard files of a source.
   ///
   /// - Parameter source: The source's name.
