@@ -168,7 +168,10 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Documents", "Files", "Ingestion", "Pipeline", "Settings"],
+      dependencies: [
+        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: common
     ),
     .testTarget(

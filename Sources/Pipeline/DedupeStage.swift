@@ -108,7 +108,7 @@ extension StageContext {
   ///
   /// - Returns: The fingerprint, or `nil` where duplicates have never been looked for.
   /// - Throws: ``Failure`` where a source has been read again since.
-  func fingerprintOfDeduplication() throws -> String? {
+  package func fingerprintOfDeduplication() throws -> String? {
     guard let record = try workspace.index.stage(StageContext.dedupeStage) else { return nil }
     let report = try? JSONDecoder().decode(StageReport.self, from: Data(record.report.utf8))
     var settings: DedupeSettings?
