@@ -65,6 +65,7 @@ public struct TextSigner {
     let table = letters
     let letters = table.span
     var words = NormalizedWords()
+    var wordCount = 0
     var index = 0
     var lineStart = 0
     while index < text.count {
@@ -79,7 +80,7 @@ public struct TextSigner {
           minima.insert(words.shingle, functions)
         }
         if byte == UInt8(ascii: "\n") {
-          endLine(&words, text.extracting(lineStart..<index), &batch)
+          wordCount += endLine(&words, text.extracting(lineStart..<index), &batch)
           lineStart = index + 1
         }
       }
@@ -88,26 +89,32 @@ public struct TextSigner {
     if words.endWord() || words.count < TextSigner.shingleWords {
       minima.insert(words.shingle, functions)
     }
-    endLine(&words, text.extracting(lineStart..<text.count), &batch)
+    wordCount += endLine(&words, text.extracting(lineStart..<text.count), &batch)
     minima.finish(functions, into: &batch.minima)
-    batch.words.append(WordCount.words(in: text))
+    batch.words.append(wordCount)
     batch.textKeys.append(words.textKey)
   }
 
+  /// Ends a line, and reports it where it is long enough.
+  ///
+  /// - Parameters:
+  ///   - words: The words of the text so far.
+  ///   - line: The line's bytes.
+  ///   - batch: Receives the paragraph.
+  /// - Returns: The line's words as budgets count them; no word goes over the end of a line.
   private func endLine(
     _ words: inout NormalizedWords,
-    _ text: Span<UInt8>,
+    _ line: Span<UInt8>,
     _ batch: inout SignatureBatch
-  ) {
-    let line = words.endLine()
-    guard line.words >= paragraphWords else { return }
-    batch.paragraphs.append(
-      SignatureBatch.Paragraph(
-        document: batch.words.count,
-        key: line.key,
-        words: WordCount.words(in: text)
+  ) -> Int {
+    let count = WordCount.words(in: line)
+    let normalized = words.endLine()
+    if normalized.words >= paragraphWords {
+      batch.paragraphs.append(
+        SignatureBatch.Paragraph(document: batch.words.count, key: normalized.key, words: count)
       )
-    )
+    }
+    return count
   }
 }
 

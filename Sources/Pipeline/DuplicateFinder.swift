@@ -291,16 +291,3 @@ private func append(
     entries.append(KeyedDocument(key: keys[index], document: UInt32(first + index)))
   }
 }
-
-extension SignedFrame {
-  /// Signs a frame's texts.
-  fileprivate init(_ frame: ShardFrame, _ functions: MinHash, paragraphWords: Int) throws {
-    let texts = try frame.texts()
-    var signer = TextSigner(functions, paragraphWords: paragraphWords)
-    var batch = SignatureBatch()
-    for text in texts { signer.sign(text.text.utf8Span.span, into: &batch) }
-    ids = texts.map(\.id)
-    bandKeys = (0..<functions.bands).map { functions.keys(ofBand: $0, in: batch.minima) }
-    self.batch = batch
-  }
-}

@@ -3,6 +3,7 @@
 import Curation
 import Documents
 import Files
+import Storage
 
 /// What a document is compared by, beside its minima: 32 bytes.
 struct SignedDocument: BitwiseCopyable {
@@ -25,6 +26,17 @@ struct SignedFrame: Sendable {
   let batch: SignatureBatch
   /// The keys of each band.
   let bandKeys: [[UInt64]]
+
+  /// Signs a frame's texts.
+  init(_ frame: ShardFrame, _ functions: MinHash, paragraphWords: Int) throws {
+    let texts = try frame.texts()
+    var signer = TextSigner(functions, paragraphWords: paragraphWords)
+    var batch = SignatureBatch()
+    for text in texts { signer.sign(text.text.utf8Span.span, into: &batch) }
+    ids = texts.map(\.id)
+    bandKeys = (0..<functions.bands).map { functions.keys(ofBand: $0, in: batch.minima) }
+    self.batch = batch
+  }
 }
 
 /// One record, one signature and one key a band for each document, in the documents' order; and the

@@ -299,6 +299,14 @@ import Testing
     #expect(failure.what.contains("hold 3 documents, but the index knows 4"))
   }
 
+  @Test func `the measurement signs what the sources hold`() throws {
+    let texts = ["One two.", "Three \u{e9}."]
+    let context = try workspace(["a": [texts[0]], "b": [texts[1]]])
+    let figure = try SigningBenchmark(context.workspace, rounds: 1)
+    #expect(figure.documents == 2 && figure.bytes == texts.joined().utf8.count)
+    #expect(figure.megabytesPerSecond > 0 && figure.seconds > 0)
+  }
+
   @Test func `a request to stop leaves the index as it was`() throws {
     let context = try workspace(["a": ["One.", "one", "Two."]])
     _ = try context.dedupe()
