@@ -99,6 +99,23 @@ extension CorpusIndex {
   }
 }
 
+extension CorpusIndex {
+  /// The digest of a shard file.
+  ///
+  /// - Parameter shard: The file's name inside `shards/`.
+  /// - Returns: The SHA-256, or `nil` where the index does not know the shard.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  func digest(ofShard shard: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database,
+        sql: "SELECT sha256 FROM shard WHERE name = ?",
+        arguments: [shard]
+      )
+    }
+  }
+}
+
 extension Workspace {
   /// Replaces a source: rows and shards together, all or nothing.
   ///

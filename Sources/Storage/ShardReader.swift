@@ -8,7 +8,7 @@ import Foundation
 public struct ShardReader: ~Copyable {
   /// The largest content of a frame that is believed; a frame is one frame's worth of lines plus at
   /// most one long document.
-  private static let contentLimit = 4_294_967_296
+  static let contentLimit = 4_294_967_296
 
   private struct FrameKey: Hashable {
     let shard: String

@@ -17,7 +17,8 @@ struct Blalm: ParsableCommand {
     subcommands: [
       BuildCommand.self, IngestCommand.self, SelectCommand.self, TokenizerCommand.self,
       TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self,
-      StatusCommand.self, BenchCommand.self, DoctorCommand.self,
+      StatusCommand.self, VerifyCommand.self, RepairCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ]
   )
 }
