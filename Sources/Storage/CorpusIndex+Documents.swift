@@ -137,16 +137,23 @@ extension Workspace {
     _ body: (inout SourceReplacement) throws -> Value
   ) throws -> Value {
     let folder = path(of: "shards")
-    let (value, shards) = try index.write { database in
-      try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
-      var replacement = try SourceReplacement(
-        database: database,
-        source: source,
-        format: format,
-        folder: folder
-      )
-      let value = try body(&replacement)
-      return (value, try replacement.finish())
+    let (value, shards): (Value, [ShardSummary])
+    do {
+      (value, shards) = try index.write { database in
+        try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
+        var replacement = try SourceReplacement(
+          database: database,
+          source: source,
+          format: format,
+          folder: folder
+        )
+        let value = try body(&replacement)
+        return (value, try replacement.finish())
+      }
+    } catch {
+      // The shards may be finished where the disk is too full for the transaction's end.
+      try? settlePartials()
+      throw error
     }
     try ShardWriter.publish(shards, of: source, in: folder)
     return value

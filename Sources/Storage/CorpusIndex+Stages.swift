@@ -74,11 +74,11 @@ extension CorpusIndex {
   ///
   /// - Returns: The records.
   /// - Throws: ``Failure`` where the index cannot be read.
-  public func stages() throws -> [StageRecord] {
-    try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM stage ORDER BY finishedAt, name")
-        .map(stageRecord)
-    }
+  public func stages() throws -> [StageRecord] { try read(stages(in:)) }
+
+  func stages(in database: Database) throws -> [StageRecord] {
+    try Row.fetchAll(database, sql: "SELECT * FROM stage ORDER BY finishedAt, name")
+      .map(stageRecord)
   }
 
   /// Strikes a stage from the ledger, before its outputs are touched.

@@ -1,6 +1,7 @@
 // What verification and repair ask of the index, and what repair strikes from it.
 
 package import Documents
+import Foundation
 import GRDB
 
 extension CorpusIndex {
@@ -9,6 +10,9 @@ extension CorpusIndex {
   /// - Parameter path: The file.
   /// - Returns: SQLite's own words, or `nil` for a sound index.
   package static func damage(ofFile path: String) -> String? {
+    // SQLite takes an empty file for a new database.
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard size != 0 else { return "it is empty" }
     do {
       return try CorpusIndex(readingFrom: path).integrityFaults().first
     } catch {

@@ -4,21 +4,21 @@
 // it may hold is checked for its form and passed over. Nothing in a damaged or hostile line traps.
 
 /// What a line of a shard says of a document, as UTF-8.
-struct ShardLine {
-  private(set) var id: [UInt8] = []
-  private(set) var source: [UInt8] = []
-  private(set) var text: [UInt8] = []
-  private(set) var key: [UInt8] = []
-  private(set) var file: [UInt8] = []
-  private(set) var license: [UInt8] = []
-  private(set) var line: Int?
+package struct ShardLine {
+  package private(set) var id: [UInt8] = []
+  package private(set) var source: [UInt8] = []
+  package private(set) var text: [UInt8] = []
+  package private(set) var key: [UInt8] = []
+  package private(set) var file: [UInt8] = []
+  package private(set) var license: [UInt8] = []
+  package private(set) var line: Int?
 
   /// Reads a line; gives `nil` where it is no JSON object with the four names.
   ///
   /// - Parameters:
   ///   - bytes: The content of a frame.
   ///   - range: The line in it, without its line feed.
-  init?(_ bytes: [UInt8], _ range: Range<Int>) {
+  package init?(_ bytes: [UInt8], _ range: Range<Int>) {
     var scanner = JSONScanner(at: range.lowerBound, end: range.upperBound)
     var found = 0
     let isObject = scanner.readObject(bytes) { name, scanner in
@@ -132,19 +132,32 @@ private struct JSONScanner {
 
   /// Passes over a number, `true`, `false` or `null`.
   private mutating func skipWord(_ bytes: [UInt8]) -> Bool {
-    let start = at
-    while at < end {
-      switch bytes[at] {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-        UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "E"):
-        at += 1
-        continue
-      default: break
-      }
-      break
+    for word in JSONScanner.words where bytes[at..<end].starts(with: word) {
+      at += word.count
+      return true
     }
-    let word = String(decoding: bytes[start..<at], as: UTF8.self)
-    return word == "true" || word == "false" || word == "null" || Double(word)?.isFinite == true
+    _ = takeDirectly(UInt8(ascii: "-"), bytes)
+    if !takeDirectly(UInt8(ascii: "0"), bytes), !skipDigits(bytes) { return false }
+    if takeDirectly(UInt8(ascii: "."), bytes), !skipDigits(bytes) { return false }
+    if takeDirectly(UInt8(ascii: "e"), bytes) || takeDirectly(UInt8(ascii: "E"), bytes) {
+      if !takeDirectly(UInt8(ascii: "+"), bytes) { _ = takeDirectly(UInt8(ascii: "-"), bytes) }
+      return skipDigits(bytes)
+    }
+    return true
+  }
+
+  private static let words = ["true", "false", "null"].map { Array($0.utf8) }
+
+  private mutating func takeDirectly(_ byte: UInt8, _ bytes: [UInt8]) -> Bool {
+    guard at < end, bytes[at] == byte else { return false }
+    at += 1
+    return true
+  }
+
+  private mutating func skipDigits(_ bytes: [UInt8]) -> Bool {
+    let start = at
+    while at < end, bytes[at] &- 0x30 <= 9 { at += 1 }
+    return at > start
   }
 
   /// Reads a string and appends what it stands for.

@@ -37,8 +37,9 @@ public struct Workspace: Sendable {
     }
     let lock = try WorkspaceLock(writing: path)
     let index = try CorpusIndex(path: path + "/corpus.sqlite")
-    try settlePartials(in: path + "/shards", index)
-    return Workspace(path: path, index: index, lock: lock)
+    let workspace = Workspace(path: path, index: index, lock: lock)
+    try workspace.settlePartials()
+    return workspace
   }
 
   /// Opens an existing workspace to look at it; another process may be writing.
@@ -82,10 +83,10 @@ public struct Workspace: Sendable {
         try renameDurably(file + suffix, to: file + ".damaged" + suffix)
       }
     }
-    let index = try CorpusIndex(path: file)
+    let workspace = Workspace(path: path, index: try CorpusIndex(path: file), lock: lock)
     // A new index knows no shard: nothing may be removed for want of a row.
-    if !replacingIndex { try settlePartials(in: path + "/shards", index) }
-    return Workspace(path: path, index: index, lock: lock)
+    if !replacingIndex { try workspace.settlePartials() }
+    return workspace
   }
 
   /// Refuses a folder that no workspace was ever made in.
@@ -123,7 +124,8 @@ public struct Workspace: Sendable {
 
   /// Gives the shards that an interrupted writer had finished and entered their names, and removes
   /// the others that it left behind.
-  private static func settlePartials(in folder: String, _ index: CorpusIndex) throws {
+  func settlePartials() throws {
+    let folder = path(of: "shards")
     do {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       for name in names where name.hasSuffix(partialSuffix) {
