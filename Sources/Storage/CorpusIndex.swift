@@ -127,6 +127,9 @@ public struct CorpusIndex: Sendable {
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
         "make the workspace writable, copy it to a writable disk, or name another one with -w"
       case .SQLITE_FULL: "free some space and run the same command again; nothing was half-written"
+      case .SQLITE_IOERR:
+        "check the disk, its free space and the limits on files, then run the same command again; "
+          + "nothing was half-written"
       case .SQLITE_BUSY: "wait until the other program has closed the index"
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
         "restore the file, or run `blalm repair`, which makes it anew from the shards"
@@ -134,7 +137,7 @@ public struct CorpusIndex: Sendable {
       }
     let message = error.message ?? "SQLite error"
     return Failure(
-      what: "the index cannot be used: \(message) (\(error.resultCode))",
+      what: "the index cannot be used: \(message) (SQLite error \(error.resultCode.rawValue))",
       place: path,
       remedy: remedy
     )

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// What `verify` finds and `repair` mends.
-@Suite(.serialized) struct VerifyTests {
+@Suite struct VerifyTests {
   let campaign: StoreCampaign
   let workspace: String
 
@@ -69,7 +69,8 @@ import Testing
     #expect(try verify().isSound)
   }
 
-  @Test(arguments: [
+  /// Statements that make a row untrue, and words of the finding.
+  static let untruths: [(sql: String, words: String)] = [
     ("UPDATE document SET words = words + 1 WHERE ordinal = 3", "other words or bytes"),
     ("UPDATE document SET bytes = bytes - 1 WHERE ordinal = 3", "other words or bytes"),
     ("UPDATE document SET textHash = lower(hex(zeroblob(32))) WHERE ordinal = 3", "whose hash"),
@@ -110,12 +111,18 @@ import Testing
     ),
     ("UPDATE output SET bytes = bytes + 1", "the ledger says"),
     ("PRAGMA foreign_keys = OFF; DELETE FROM source WHERE name = 'childes'", "that is not there"),
-  ])
-  func `a row that is not true is found`(sql: String, words: String) throws {
-    let copy = try damaged("rows") { try execute(sql, in: $0) }
-    let report = try verify(copy)
-    #expect(report.findings.contains { $0.what.contains(words) }, "\(report.findings)")
-    #expect(report.findings.allSatisfy { $0.remedy.contains("blalm repair") })
+  ]
+
+  @Test func `a row that is not true is found`() throws {
+    for (sql, words) in VerifyTests.untruths {
+      let copy = try damaged("rows") { try execute(sql, in: $0) }
+      let report = try verify(copy)
+      #expect(
+        report.findings.contains { $0.what.contains(words) },
+        "\(sql): \(report.findings)"
+      )
+      #expect(report.findings.allSatisfy { $0.remedy.contains("blalm repair") })
+    }
   }
 
   @Test func `files that nothing refers to and missing ones are found`() throws {
@@ -203,23 +210,23 @@ import Testing
     },
   ]
 
-  @Test(arguments: damages.keys.sorted())
-  func `what was damaged is repaired, verifies, and is built to the same bytes`(
-    name: String
-  ) throws {
-    let copy = try damaged("damaged", VerifyTests.damages[name] ?? { _ in })
-    #expect(try Program.run(["verify", "-w", copy, "--quiet"]).status == 1)
-    let before = try FileManager.default.subpathsOfDirectory(atPath: copy).sorted()
-    let plan = try Program.run(["repair", "-w", copy, "--quiet", "--dry-run"])
-    #expect(plan.status == 0 && plan.output.hasPrefix("would "), "\(plan)")
-    func settled(_ names: [String]) -> [String] { names.filter { !$0.hasPrefix("corpus.sqlite-") } }
-    #expect(
-      settled(try FileManager.default.subpathsOfDirectory(atPath: copy).sorted()) == settled(before)
-    )
-    let repair = try Program.run(["repair", "-w", copy, "--quiet"])
-    #expect(repair.status == 0, "\(repair.output)\(repair.errors)")
-    try campaign.expectSound(copy, "repaired")
-    try campaign.expectUndisturbed(copy, "built again")
+  @Test func `what was damaged is repaired, verifies, and is built to the same bytes`() throws {
+    func names(_ path: String) throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: path).sorted()
+        .filter { !$0.hasPrefix("corpus.sqlite-") }
+    }
+    for (name, damage) in VerifyTests.damages.sorted(by: { $0.key < $1.key }) {
+      let copy = try damaged("damaged", damage)
+      #expect(try Program.run(["verify", "-w", copy, "--quiet"]).status == 1, "\(name)")
+      let before = try names(copy)
+      let plan = try Program.run(["repair", "-w", copy, "--quiet", "--dry-run"])
+      #expect(plan.status == 0 && plan.output.hasPrefix("would "), "\(name): \(plan)")
+      #expect(try names(copy) == before, "\(name)")
+      let repair = try Program.run(["repair", "-w", copy, "--quiet"])
+      #expect(repair.status == 0, "\(name): \(repair.output)\(repair.errors)")
+      try campaign.expectSound(copy, "\(name), repaired")
+      try campaign.expectUndisturbed(copy, "\(name), built again")
+    }
   }
 
   @Test func `repair keeps what can be read of a damaged shard`() throws {
