@@ -42,7 +42,11 @@ let package = Package(
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "Files", swiftSettings: common),
-    .target(name: "Documents", swiftSettings: hot),
+    .target(
+      name: "CSHA256",
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+    ),
+    .target(name: "Documents", dependencies: ["CSHA256"], swiftSettings: hot),
     .target(
       name: "Ingestion",
       dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib"],

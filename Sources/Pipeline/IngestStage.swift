@@ -47,6 +47,8 @@ extension StageContext {
     for path in settings.paths {
       files += try InputFile.files(at: path, extensions: settings.format.fileExtensions)
     }
+    // The order in which paths are given changes nothing, as their folders do not.
+    files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
     var known: [String: (path: String, digest: String)] = [:]
     let inputs = try files.map { file in
       try stop.check()

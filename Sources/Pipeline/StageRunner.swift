@@ -55,16 +55,31 @@ extension StageContext {
     var report = try body { try index.forgetStage(identity.name) }
     report.seconds = (clock.now - start) / .seconds(1)
     guard report.status == .done else { return report }
+    let written = try outputs()
     try index.recordStage(
       StageRecord(
         name: identity.name,
         fingerprint: fingerprint,
-        outputs: outputs(),
+        outputs: written,
         report: report.json,
         seconds: report.seconds
-      )
+      ),
+      files: try outputFiles(written, of: identity.name)
     )
     return report
+  }
+
+  /// The digests of what a stage wrote.
+  ///
+  /// Those of shards are in the index already; a run checks its checkpoints as it reads them, and its
+  /// report tells times.
+  private func outputFiles(_ paths: [String], of stage: String) throws -> [OutputFile] {
+    try WorkerPool.map(
+      paths.filter { !$0.hasPrefix("shards/") && !$0.hasPrefix("runs/") }
+    ) { path in
+      let digest = try digestOfFile(workspace.path(of: path))
+      return OutputFile(path: path, stage: stage, bytes: digest.bytes, sha256: digest.sha256)
+    }
   }
 
   /// The fingerprint under which the ledger holds a stage that this one reads.

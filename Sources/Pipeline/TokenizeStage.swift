@@ -34,14 +34,9 @@ extension StageContext {
   /// - Returns: The report: documents in, tokens of train out, words of train.
   /// - Throws: ``Failure``; ``Interrupted``.
   public func tokenize(_ settings: TokenizeSettings) throws -> StageReport {
-    let selected = try fingerprint(ofSelection: settings.selection)
-    let learned = try fingerprint(
-      of: "tokenizer \(settings.tokenizer)",
-      remedy: "run `blalm tokenizer train` first"
-    )
-    let name = "tokenize \(settings.tokens)"
+    let identity = try identity(of: settings)
+    let name = identity.name
     let output = "tokens/\(settings.tokens)"
-    let identity = StageIdentity(name: name, version: 1, inputs: [selected, learned], settings: "")
     let outputs = Split.allCases.flatMap { split in
       ["bin", "idx"].map { "\(output)/\(split.rawValue)-00000.\($0)" }
     }
@@ -64,6 +59,26 @@ extension StageContext {
       try workspace.index.replaceTokenRanges(settings.tokens, ranges: ranges)
       return report(name, totals)
     }
+  }
+
+  /// What decides whether token shards must be made anew.
+  ///
+  /// - Parameter settings: Which selection, which tokenizer.
+  /// - Returns: The identity of the stage.
+  /// - Throws: ``Failure`` where the selection or the tokenizer has not been made, or the selection is
+  ///   older than its sources.
+  func identity(of settings: TokenizeSettings) throws -> StageIdentity {
+    let selected = try fingerprint(ofSelection: settings.selection)
+    let learned = try fingerprint(
+      of: "tokenizer \(settings.tokenizer)",
+      remedy: "run `blalm tokenizer train` first"
+    )
+    return StageIdentity(
+      name: "tokenize \(settings.tokens)",
+      version: 1,
+      inputs: [selected, learned],
+      settings: ""
+    )
   }
 
   /// Opens a tokenizer of the workspace.

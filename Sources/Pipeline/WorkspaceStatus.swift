@@ -22,9 +22,10 @@ public struct WorkspaceStatus: Sendable, Encodable {
   /// - Throws: ``Failure`` where the index cannot be read.
   public init(_ workspace: Workspace) throws {
     self.workspace = workspace.path
-    sources = try workspace.index.sourceSummaries()
-    selections = try workspace.index.selectionSummaries()
-    stages = try workspace.index.stages().compactMap {
+    let summary = try workspace.index.summary()
+    sources = summary.sources
+    selections = summary.selections
+    stages = summary.stages.compactMap {
       try? JSONDecoder().decode(StageReport.self, from: Data($0.report.utf8))
     }
     let names = try? FileManager.default.contentsOfDirectory(atPath: workspace.path(of: "runs"))

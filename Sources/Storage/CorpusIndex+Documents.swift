@@ -122,6 +122,23 @@ extension CorpusIndex {
   }
 }
 
+extension CorpusIndex {
+  /// The digest of a shard file.
+  ///
+  /// - Parameter shard: The file's name inside `shards/`.
+  /// - Returns: The SHA-256, or `nil` where the index does not know the shard.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  func digest(ofShard shard: String) throws -> String? {
+    try read { database in
+      try String.fetchOne(
+        database,
+        sql: "SELECT sha256 FROM shard WHERE name = ?",
+        arguments: [shard]
+      )
+    }
+  }
+}
+
 extension Workspace {
   /// Replaces a source: rows and shards together, all or nothing.
   ///
@@ -143,16 +160,23 @@ extension Workspace {
     _ body: (inout SourceReplacement) throws -> Value
   ) throws -> Value {
     let folder = path(of: "shards")
-    let (value, shards) = try index.write { database in
-      try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
-      var replacement = try SourceReplacement(
-        database: database,
-        source: source,
-        format: format,
-        folder: folder
-      )
-      let value = try body(&replacement)
-      return (value, try replacement.finish())
+    let (value, shards): (Value, [ShardSummary])
+    do {
+      (value, shards) = try index.write { database in
+        try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
+        var replacement = try SourceReplacement(
+          database: database,
+          source: source,
+          format: format,
+          folder: folder
+        )
+        let value = try body(&replacement)
+        return (value, try replacement.finish())
+      }
+    } catch {
+      // The shards may be finished where the disk is too full for the transaction's end.
+      try? settlePartials()
+      throw error
     }
     try ShardWriter.publish(shards, of: source, in: folder)
     return value

@@ -37,6 +37,26 @@ public struct StageRecord: Sendable, Equatable {
   }
 }
 
+/// A file that a stage wrote, as it was when the stage ended.
+package struct OutputFile: Sendable, Equatable {
+  /// The path, relative to the workspace.
+  package let path: String
+  /// The stage with its object.
+  package let stage: String
+  /// The size.
+  package let bytes: Int
+  /// The digest.
+  package let sha256: String
+
+  /// Creates a file's record.
+  package init(path: String, stage: String, bytes: Int, sha256: String) {
+    self.path = path
+    self.stage = stage
+    self.bytes = bytes
+    self.sha256 = sha256
+  }
+}
+
 extension CorpusIndex {
   /// What the ledger holds of a stage.
   ///
@@ -54,11 +74,11 @@ extension CorpusIndex {
   ///
   /// - Returns: The records.
   /// - Throws: ``Failure`` where the index cannot be read.
-  public func stages() throws -> [StageRecord] {
-    try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM stage ORDER BY finishedAt, name")
-        .map(stageRecord)
-    }
+  public func stages() throws -> [StageRecord] { try read(stages(in:)) }
+
+  func stages(in database: Database) throws -> [StageRecord] {
+    try Row.fetchAll(database, sql: "SELECT * FROM stage ORDER BY finishedAt, name")
+      .map(stageRecord)
   }
 
   /// Strikes a stage from the ledger, before its outputs are touched.
@@ -71,9 +91,11 @@ extension CorpusIndex {
 
   /// Enters a finished stage.
   ///
-  /// - Parameter record: The record.
+  /// - Parameters:
+  ///   - record: The record.
+  ///   - files: What the stage wrote, so that a bit that flips later is noticed.
   /// - Throws: ``Failure`` where the index cannot be written.
-  package func recordStage(_ record: StageRecord) throws {
+  package func recordStage(_ record: StageRecord, files: [OutputFile] = []) throws {
     let outputs = try String(decoding: JSONEncoder().encode(record.outputs), as: UTF8.self)
     try write { database in
       try database.execute(
@@ -82,6 +104,23 @@ extension CorpusIndex {
           """,
         arguments: [record.name, record.fingerprint, outputs, record.report, record.seconds]
       )
+      for file in files {
+        try database.execute(
+          sql: "INSERT OR REPLACE INTO output VALUES (?, ?, ?, ?)",
+          arguments: [file.path, record.name, file.bytes, file.sha256]
+        )
+      }
+    }
+  }
+
+  /// The files that finished stages wrote, but for shards, which have a table of their own.
+  ///
+  /// - Returns: The files, by path.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func outputFiles() throws -> [OutputFile] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT path, stage, bytes, sha256 FROM output ORDER BY path")
+        .map { OutputFile(path: $0[0], stage: $0[1], bytes: $0[2], sha256: $0[3]) }
     }
   }
 

@@ -47,7 +47,10 @@ public struct CorpusIndex: Sendable {
       var configuration = Configuration()
       configuration.busyMode = .timeout(10)
       configuration.readonly = true
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(
+        path: CorpusIndex.isSettled(path) ? CorpusIndex.unchangingAddress(of: path) : path,
+        configuration: configuration
+      )
       database = queue
       try CorpusIndex.refuseNewer(queue, path: path)
       let complete = try queue.read { try migrations.hasCompletedMigrations($0) }
@@ -61,6 +64,23 @@ public struct CorpusIndex: Sendable {
     } catch let error as DatabaseError {
       throw CorpusIndex.failure(error, path: path)
     }
+  }
+
+  /// Whether nobody can write to the index, nor has anything of it outside its own file.
+  ///
+  /// SQLite shares its log between readers and a writer through files beside the index, which it
+  /// cannot make on a disk or in a folder that is read-only.
+  private static func isSettled(_ path: String) -> Bool {
+    let folder = (path as NSString).deletingLastPathComponent
+    let log = try? FileManager.default.attributesOfItem(atPath: path + "-wal")
+    // Unsafe because the call takes a C string, which Swift makes and frees around it.
+    return unsafe access(folder.isEmpty ? "." : folder, W_OK) != 0
+      && (log?[.size] as? Int ?? 0) == 0
+  }
+
+  /// The index's path as SQLite writes that of a file which does not change.
+  private static func unchangingAddress(of path: String) -> String {
+    URL(fileURLWithPath: path).absoluteString + "?immutable=1"
   }
 
   /// Reads in one consistent view.
@@ -105,16 +125,19 @@ public struct CorpusIndex: Sendable {
     let remedy =
       switch error.resultCode {
       case .SQLITE_READONLY, .SQLITE_CANTOPEN, .SQLITE_PERM:
-        "make the workspace writable, or name another one with -w"
+        "make the workspace writable, copy it to a writable disk, or name another one with -w"
       case .SQLITE_FULL: "free some space and run the same command again; nothing was half-written"
+      case .SQLITE_IOERR:
+        "check the disk, its free space and the limits on files, then run the same command again; "
+          + "nothing was half-written"
       case .SQLITE_BUSY: "wait until the other program has closed the index"
       case .SQLITE_NOTADB, .SQLITE_CORRUPT:
-        "restore the file, or delete the workspace and build it again"
+        "restore the file, or run `blalm repair`, which makes it anew from the shards"
       default: "run the same command again; if it fails again, report this message"
       }
     let message = error.message ?? "SQLite error"
     return Failure(
-      what: "the index cannot be used: \(message) (\(error.resultCode))",
+      what: "the index cannot be used: \(message) (SQLite error \(error.resultCode.rawValue))",
       place: path,
       remedy: remedy
     )

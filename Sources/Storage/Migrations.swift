@@ -1,7 +1,7 @@
-import GRDB
+package import GRDB
 
 /// The schema, as the steps that lead to it; a step that has shipped is never edited.
-let migrations: DatabaseMigrator = {
+package let migrations: DatabaseMigrator = {
   var migrator = DatabaseMigrator()
   migrator.registerMigration("1 sources, documents, selections, tokens, stages") { database in
     try database.execute(sql: firstSchema)
@@ -178,6 +178,13 @@ private let secondSchema = """
   ) STRICT, WITHOUT ROWID;
   INSERT INTO tokenRange SELECT * FROM earlierTokenRange;
   DROP TABLE earlierTokenRange;
+
+  CREATE TABLE output (
+    path TEXT NOT NULL PRIMARY KEY,
+    stage TEXT NOT NULL REFERENCES stage (name) ON DELETE CASCADE,
+    bytes INTEGER NOT NULL CHECK (bytes >= 0),
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
+  ) STRICT, WITHOUT ROWID;
 
   CREATE VIEW corpus AS
     SELECT d.*,

@@ -54,4 +54,20 @@ package struct PreparedDocument: Sendable {
       )
     )
   }
+
+  /// Where the preview of a text ends.
+  ///
+  /// - Parameter text: UTF-8.
+  /// - Returns: The bytes of its first characters.
+  static func previewEnd(in text: [UInt8]) -> Int {
+    var characters = 0
+    var end = 0
+    while end < text.count {
+      // A byte that continues a character is 0b10xxxxxx.
+      if text[end] & 0xc0 != 0x80 { characters += 1 }
+      if characters > previewLength { break }
+      end += 1
+    }
+    return end
+  }
 }

@@ -73,7 +73,7 @@ package struct ShardScanner: ~Copyable {
     var wanted = ShardScanner.pieceBytes
     while true {
       if offset < pieceStart + piece.count,
-        let length = Zstandard.frameLength(in: piece, from: offset - pieceStart)
+        let length = Zstandard.frameLength(in: piece.span, from: offset - pieceStart)
       {
         return length
       }

@@ -127,8 +127,7 @@ package struct ShardWriter: ~Copyable {
 
   /// Whether a file name is that of a shard of a source.
   private static func isShard(_ name: String, of source: String) -> Bool {
-    guard name.hasPrefix(source + "-"), name.hasSuffix(".jsonl.zst") else { return false }
-    return name.dropFirst(source.count + 1).dropLast(10).allSatisfy(\.isNumber)
+    sourceName(ofShard: name) == source
   }
 
   private mutating func closeFrame() throws -> [ShardPlace] {
@@ -182,4 +181,16 @@ package struct ShardWriter: ~Copyable {
       )
     )
   }
+}
+
+/// The source whose shard a file name is.
+///
+/// - Parameter name: A file name inside `shards/`.
+/// - Returns: The source's name, or `nil` where this is not the name of a shard.
+package func sourceName(ofShard name: String) -> String? {
+  guard name.hasSuffix(".jsonl.zst"), let cut = name.lastIndex(of: "-"), cut > name.startIndex
+  else { return nil }
+  let number = name[name.index(after: cut)...].dropLast(10).utf8
+  guard number.count >= 5, number.allSatisfy({ (0x30...0x39).contains($0) }) else { return nil }
+  return String(name[..<cut])
 }

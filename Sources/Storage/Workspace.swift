@@ -35,26 +35,85 @@ public struct Workspace: Sendable {
         remedy: "name a folder on a writable disk with -w"
       )
     }
-    let lock = try WorkspaceLock(folder: path)
-    try removePartials(in: path + "/shards")
-    return Workspace(path: path, index: try CorpusIndex(path: path + "/corpus.sqlite"), lock: lock)
+    let lock = try WorkspaceLock(writing: path)
+    let index = try CorpusIndex(path: path + "/corpus.sqlite")
+    let workspace = Workspace(path: path, index: index, lock: lock)
+    try workspace.settlePartials()
+    return workspace
   }
 
   /// Opens an existing workspace to look at it; another process may be writing.
   ///
   /// - Parameter path: The folder.
   /// - Returns: The workspace.
-  /// - Throws: ``Failure`` where there is none, or its index is damaged or of a newer schema.
+  /// - Throws: ``Failure`` where there is none, or its index is damaged or of another schema.
   public static func openForReading(_ path: String) throws -> Workspace {
+    Workspace(path: path, index: try CorpusIndex(readingFrom: indexFile(of: path)), lock: nil)
+  }
+
+  /// Opens an existing workspace to check its files, which nobody writes until the value is gone.
+  ///
+  /// Neither the folder nor the disk need be writable.
+  ///
+  /// - Parameter path: The folder.
+  /// - Returns: The workspace.
+  /// - Throws: ``Failure`` where there is none, another process writes to it, or its index is damaged
+  ///   or of another schema.
+  public static func openForChecking(_ path: String) throws -> Workspace {
+    let file = try indexFile(of: path)
+    let lock = try WorkspaceLock(checking: path)
+    return Workspace(path: path, index: try CorpusIndex(readingFrom: file), lock: lock)
+  }
+
+  /// Opens a workspace to mend it.
+  ///
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - replacingIndex: Whether to put the index aside as `corpus.sqlite.damaged` and make a new one.
+  /// - Returns: The workspace, locked until the value is gone.
+  /// - Throws: ``Failure`` where the folder is missing or cannot be written, another process writes
+  ///   to it, or its index is of a newer schema.
+  package static func openForRepair(_ path: String, replacingIndex: Bool) throws -> Workspace {
+    try checkIsWorkspace(path)
+    let lock = try WorkspaceLock(writing: path)
     let file = path + "/corpus.sqlite"
-    guard FileManager.default.fileExists(atPath: file) else {
-      throw Failure(
-        what: "this is no workspace: it has no corpus.sqlite",
-        place: path,
-        remedy: "name the workspace's folder with -w, or make one with `blalm build` or `ingest`"
-      )
+    if replacingIndex {
+      for suffix in ["", "-wal", "-shm"]
+      where FileManager.default.fileExists(atPath: file + suffix) {
+        try renameDurably(file + suffix, to: file + ".damaged" + suffix)
+      }
     }
-    return Workspace(path: path, index: try CorpusIndex(readingFrom: file), lock: nil)
+    let workspace = Workspace(path: path, index: try CorpusIndex(path: file), lock: lock)
+    // A new index knows no shard: nothing may be removed for want of a row.
+    if !replacingIndex { try workspace.settlePartials() }
+    return workspace
+  }
+
+  /// Refuses a folder that no workspace was ever made in.
+  ///
+  /// - Parameter path: The folder.
+  /// - Throws: ``Failure`` where it has no shards, whatever became of its index.
+  package static func checkIsWorkspace(_ path: String) throws {
+    guard FileManager.default.fileExists(atPath: path + "/shards") else { throw noWorkspace(path) }
+  }
+
+  private static func indexFile(of path: String) throws -> String {
+    let file = path + "/corpus.sqlite"
+    guard FileManager.default.fileExists(atPath: file) else { throw noWorkspace(path) }
+    return file
+  }
+
+  private static func noWorkspace(_ path: String) -> Failure {
+    let hasShards = FileManager.default.fileExists(atPath: path + "/shards")
+    return Failure(
+      what: hasShards
+        ? "the workspace has lost its corpus.sqlite"
+        : "this is no workspace: it has no corpus.sqlite",
+      place: path,
+      remedy: hasShards
+        ? "run `blalm repair`, which makes it anew from the shards"
+        : "name the workspace's folder with -w, or make one with `blalm build` or `ingest`"
+    )
   }
 
   /// The path of something in the workspace.
@@ -63,12 +122,20 @@ public struct Workspace: Sendable {
   /// - Returns: The absolute or working-folder-relative path.
   public func path(of name: String) -> String { path + "/" + name }
 
-  /// Shard files that an interrupted writer left behind.
-  private static func removePartials(in folder: String) throws {
+  /// Gives the shards that an interrupted writer had finished and entered their names, and removes
+  /// the others that it left behind.
+  func settlePartials() throws {
+    let folder = path(of: "shards")
     do {
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       for name in names where name.hasSuffix(partialSuffix) {
-        try FileManager.default.removeItem(atPath: folder + "/" + name)
+        let path = folder + "/" + name
+        let shard = String(name.dropLast(partialSuffix.count))
+        if let digest = try index.digest(ofShard: shard), try digestOfFile(path).sha256 == digest {
+          try renameDurably(path, to: folder + "/" + shard)
+        } else {
+          try FileManager.default.removeItem(atPath: path)
+        }
       }
     } catch {
       throw writeFailure(error, path: folder)

@@ -54,7 +54,15 @@ private import CZstd
   ///   - frame: A whole frame that states its content's size.
   ///   - limit: The largest content that is believed.
   /// - Returns: The content, or `nil` where the frame is damaged, cut or over the limit.
-  func content(of frame: [UInt8], limit: Int) -> [UInt8]? {
+  func content(of frame: [UInt8], limit: Int) -> [UInt8]? { content(of: frame[...], limit: limit) }
+
+  /// Decompresses one frame that lies among other bytes.
+  ///
+  /// - Parameters:
+  ///   - frame: A whole frame that states its content's size.
+  ///   - limit: The largest content that is believed.
+  /// - Returns: The content, or `nil` where the frame is damaged, cut or over the limit.
+  func content(of frame: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
     let stated = unsafe frame.withUnsafeBytes {
       unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count)
     }
@@ -79,14 +87,34 @@ private import CZstd
   /// The length of the frame that begins at a place, found from its block headers alone.
   ///
   /// - Parameters:
-  ///   - bytes: The begin of a file of frames.
+  ///   - bytes: Frames, from the begin of a file or from within.
   ///   - start: Where a frame begins.
   /// - Returns: The length, or `nil` where the frame is cut there or is none.
-  static func frameLength(in bytes: [UInt8], from start: Int) -> Int? {
-    let length = unsafe bytes[start...].withUnsafeBytes {
+  static func frameLength(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    // Unsafe because the call takes a pointer; the length is that of the rest of the span.
+    let length = unsafe bytes.extracting(start..<bytes.count).withUnsafeBytes {
       unsafe ZSTD_findFrameCompressedSize($0.baseAddress, $0.count)
     }
     return ZSTD_isError(length) == 0 ? length : nil
+  }
+
+  /// Where the next whole frame lies.
+  ///
+  /// - Parameters:
+  ///   - bytes: Frames one after another, perhaps with damage between them.
+  ///   - start: Where to look from.
+  /// - Returns: The bytes of the first frame that begins there or later and ends within `bytes`; its
+  ///   content may still be damaged.
+  static func frame(in bytes: Span<UInt8>, from start: Int) -> Range<Int>? {
+    var at = start
+    while at + 4 <= bytes.count {
+      let isMagic =
+        bytes[at] == 0x28 && bytes[at + 1] == 0xb5 && bytes[at + 2] == 0x2f
+        && bytes[at + 3] == 0xfd
+      if isMagic, let length = frameLength(in: bytes, from: at) { return at..<at + length }
+      at += 1
+    }
+    return nil
   }
 
   /// The library's version, such as `1.5.4`.

@@ -1,4 +1,5 @@
-// The measured figures: how fast this machine reads sources and trains.
+// The measured figures: how fast this machine reads sources and trains; the store's are in a file of
+// their own.
 
 import ArgumentParser
 import Documents
@@ -11,8 +12,8 @@ import Training
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine reads sources and trains.",
-    subcommands: [Ingest.self, Train.self]
+    abstract: "Measure how fast this machine reads sources, fills a store and trains.",
+    subcommands: [Ingest.self, Store.self, Train.self]
   )
 
   /// `blalm bench ingest`.
@@ -121,7 +122,7 @@ private struct IngestFigure: Encodable {
 }
 
 /// Prints figures as lines, or as one JSON object with a list of them.
-private func show<Figure: Encodable>(
+func show<Figure: Encodable>(
   _ figures: [Figure],
   json: Bool,
   line: (Figure) -> String

@@ -18,7 +18,8 @@ struct Blalm: ParsableCommand {
       BuildCommand.self, IngestCommand.self, DedupeCommand.self, SelectCommand.self,
       TokenizerCommand.self,
       TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self,
-      StatusCommand.self, BenchCommand.self, DoctorCommand.self,
+      StatusCommand.self, VerifyCommand.self, RepairCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ]
   )
 }

@@ -29,6 +29,15 @@ import Testing
     }
   }
 
+  @Test func `SHA-256 is the same with the processor's instructions and without`() {
+    for count in [0, 1, 55, 56, 63, 64, 65, 127, 128, 129, 1_000, 100_000] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 97 &+ $0 >> 8) }
+      var plain = SHA256(plain: true)
+      plain.update(bytes: bytes)
+      #expect(plain.finish() == SHA256.hash(bytes), "\(count)")
+    }
+  }
+
   @Test func `an identity is stable and survives its description`() {
     let id = DocumentID(source: "childes", key: "Brown/Sarah/sarah051.cha")
     // python3: hashlib.sha256(b"childes\0Brown/Sarah/sarah051.cha").hexdigest()[:32]
