@@ -74,7 +74,10 @@ let package = Package(
     ),
     .target(
       name: "Storage",
-      dependencies: ["Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
@@ -133,7 +136,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CurationTests",
-      dependencies: ["Curation", "Documents"],
+      dependencies: ["Curation", "Documents", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(
@@ -168,7 +171,10 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Documents", "Files", "Ingestion", "Pipeline", "Settings"],
+      dependencies: [
+        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: common
     ),
     .testTarget(

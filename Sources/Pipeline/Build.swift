@@ -11,7 +11,7 @@ extension StageContext {
   /// - Throws: ``Failure`` of the first stage that fails; ``Interrupted``.
   public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
     for source in recipe.sources { report(try ingest(source)) }
-    report(try select(recipe.selection))
+    for selection in recipe.selections { report(try select(selection)) }
     guard let tokenizer = recipe.tokenizer else { return }
     report(try trainTokenizer(tokenizer))
     report(

@@ -8,6 +8,7 @@ let migrations: DatabaseMigrator = {
   }
   migrator.registerMigration("2 attributes, duplicates, contamination, test") { database in
     try database.execute(sql: secondSchema)
+    try remakeCorpusView(in: database)
   }
   return migrator
 }()
@@ -178,15 +179,4 @@ private let secondSchema = """
   ) STRICT, WITHOUT ROWID;
   INSERT INTO tokenRange SELECT * FROM earlierTokenRange;
   DROP TABLE earlierTokenRange;
-
-  CREATE VIEW corpus AS
-    SELECT d.*,
-      CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
-      coalesce(repeatedParagraph.words, 0) AS repeatedWords,
-      (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
-        AS contaminated
-    FROM document d
-    LEFT JOIN attribute ON attribute.document = d.id
-    LEFT JOIN duplicate ON duplicate.document = d.id
-    LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
   """
