@@ -78,7 +78,10 @@ let package = Package(
     ),
     .target(
       name: "Storage",
-      dependencies: ["Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),

@@ -1,36 +1,28 @@
-// Choosing documents under a word budget: pure, exact, and independent of input order.
+// Choosing documents of one source under a word budget: pure, exact, and independent of input order.
 //
 // Texts are not here; where the last document must be cut, the caller is asked for its text.
 
 public import Documents
 
-/// How many words of a source a corpus takes, and how its documents are lined up.
-public struct SourceBudget: Sendable, Equatable, Codable {
-  /// The order in which documents are taken until the budget is met.
-  public enum Order: String, Sendable, Codable, CaseIterable {
-    /// A seeded order that depends on each document's identity alone.
-    case random
-    /// The order of the source's files.
-    case source
-  }
-
+/// How many words a corpus takes of a source.
+public struct SourceBudget: Sendable, Equatable {
   /// The words of the train split: reached to within one sentence, never passed; `nil` takes all.
   public var words: Int?
   /// The words of the dev split, outside the budget; reached with whole documents.
   public var devWords: Int
-  /// The order in which documents are taken.
-  public var order: Order
+  /// The words of the test split, outside the budget; reached with whole documents.
+  public var testWords: Int
 
   /// Creates a budget.
   ///
   /// - Parameters:
   ///   - words: The words of the train split, or `nil` for all.
   ///   - devWords: The words of the dev split.
-  ///   - order: The order in which documents are taken.
-  public init(words: Int?, devWords: Int, order: Order) {
+  ///   - testWords: The words of the test split.
+  public init(words: Int?, devWords: Int, testWords: Int = 0) {
     self.words = words
     self.devWords = devWords
-    self.order = order
+    self.testWords = testWords
   }
 }
 
@@ -40,28 +32,74 @@ public struct Candidate: Sendable, Equatable {
   public let id: DocumentID
   /// The words of the whole text.
   public let words: Int
+  /// The identity that decides the split: the keeper's for a document that is a copy.
+  public let splitID: DocumentID
+  /// The group that a limit counts, or `nil`.
+  public let group: Int?
+  /// Why the document is out whatever the budget, or `nil`.
+  public let exclusion: Choice.Reason?
 
   /// Creates a candidate.
   ///
   /// - Parameters:
   ///   - id: The identity.
   ///   - words: The words of the whole text.
-  public init(id: DocumentID, words: Int) {
+  ///   - splitID: The identity that decides the split (default: its own).
+  ///   - group: The group that a limit counts, or `nil`.
+  ///   - exclusion: Why the document is out whatever the budget, or `nil`.
+  public init(
+    id: DocumentID,
+    words: Int,
+    splitID: DocumentID? = nil,
+    group: Int? = nil,
+    exclusion: Choice.Reason? = nil
+  ) {
     self.id = id
     self.words = words
+    self.splitID = splitID ?? id
+    self.group = group
+    self.exclusion = exclusion
   }
 }
 
 /// What became of a candidate.
 public struct Choice: Sendable, Equatable {
   /// Why a document is in or out.
-  public enum Reason: String, Sendable, Codable, CaseIterable {
-    case train = "in: train"
-    case trainCut = "in: train, cut at the end of the budget"
-    case dev = "in: dev"
-    case overBudget = "out: the budget is met"
-    case overDev = "out: held back for dev, which is full"
-    case empty = "out: no words"
+  public enum Reason: Sendable, Hashable, CustomStringConvertible {
+    case train
+    case trainCut
+    case dev
+    case test
+    case overBudget
+    case overDev
+    case overTest
+    case overLimit
+    case filtered
+    case noValue(String)
+    case noResult
+    case duplicate
+    case contaminated
+    case empty
+
+    /// The reason as the index holds it.
+    public var description: String {
+      switch self {
+      case .train: "in: train"
+      case .trainCut: "in: train, cut at the end of the budget"
+      case .dev: "in: dev"
+      case .test: "in: test"
+      case .overBudget: "out: the budget is met"
+      case .overDev: "out: held back for dev, which is full"
+      case .overTest: "out: held back for test, which is full"
+      case .overLimit: "out: the limit of its group"
+      case .filtered: "out: the filter"
+      case .noValue(let column): "out: no value: \(column)"
+      case .noResult: "out: the filter gives no value"
+      case .duplicate: "out: a duplicate"
+      case .contaminated: "out: contaminated"
+      case .empty: "out: no words"
+      }
+    }
   }
 
   /// The index of the candidate.
@@ -78,19 +116,18 @@ public struct Choice: Sendable, Equatable {
     switch reason {
     case .train, .trainCut: .train
     case .dev: .dev
-    case .overBudget, .overDev, .empty: nil
+    case .test: .test
+    default: nil
     }
   }
 }
 
 /// The choice from one source.
 public struct SourceChoice: Sendable, Equatable {
-  /// One choice a candidate, in the order in which they were taken.
+  /// One choice a candidate: each split's in the order in which they were taken, then the rest.
   public let choices: [Choice]
   /// The words of the train split.
   public let trainWords: Int
-  /// The words of the dev split.
-  public let devWords: Int
 }
 
 /// A source that has fewer words than its budget asks for.
@@ -106,85 +143,128 @@ public struct ShortSource: Error, Sendable, Equatable {
   }
 }
 
-/// Chooses documents of one source under its budget.
+/// The documents of one source in the order in which they are taken, parted into splits.
 ///
-/// Documents that ``Split`` assigns to dev are never trained on, whatever the budget. The rest are
-/// taken in order until the next would pass the budget; that one is cut behind its last sentence or
-/// utterance that fits. So `words − (longest sentence) < chosen ≤ words`.
-///
-/// - Parameters:
-///   - candidates: The source's documents in source order.
-///   - budget: The words wanted and the order.
-///   - devShare: The share of documents held back for dev, 0 ... 1.
-///   - seed: Decides the random order.
-///   - text: Gives the UTF-8 text of a candidate by its index.
-/// - Returns: What became of each candidate.
-/// - Throws: ``ShortSource`` where the source has too few words; what `text` throws.
-/// - Complexity: O(n log n) in the candidates, and linear in the one text that is cut.
-public func choose(
-  from candidates: [Candidate],
-  budget: SourceBudget,
-  devShare: Double,
-  seed: UInt64,
-  text: (Int) throws -> [UInt8]
-) throws -> SourceChoice {
-  var order = Array(candidates.indices)
-  if budget.order == .random {
-    let keys = candidates.map { $0.id.mixed(seed: seed) }
-    order.sort { (keys[$0], candidates[$0].id) < (keys[$1], candidates[$1].id) }
-  }
-  var choices: [Choice] = []
-  choices.reserveCapacity(order.count)
-  var trainWords = 0
-  var devWords = 0
-  var full = false
-  for index in order {
-    let words = candidates[index].words
-    func out(_ reason: Choice.Reason) {
-      choices.append(Choice(candidate: index, reason: reason, words: 0, cutBytes: nil))
-    }
-    guard words > 0 else {
-      out(.empty)
-      continue
-    }
-    if Split(id: candidates[index].id, devShare: devShare) == .dev {
-      guard devWords < budget.devWords else {
-        out(.overDev)
+/// Documents that ``Split`` assigns to dev or test are never trained on, whatever the budget.
+public struct SourcePool: Sendable {
+  private let candidates: [Candidate]
+  private var taken: [Split: [Int]] = [:]
+  private var out: [Choice] = []
+  /// The words that the train split can have at most.
+  public private(set) var trainWords = 0
+  /// The words of all candidates that are not excluded.
+  public private(set) var words = 0
+
+  /// Parts candidates into splits and applies the limit of groups.
+  ///
+  /// - Parameters:
+  ///   - candidates: The source's documents, which are asked for by their indices.
+  ///   - order: The indices in the order in which documents are taken.
+  ///   - limit: The most documents of one group in each split, or `nil`.
+  ///   - devShare: The share of documents held back for dev.
+  ///   - testShare: The share of documents held back for test.
+  public init(
+    _ candidates: [Candidate],
+    order: [Int],
+    limit: Int? = nil,
+    devShare: Double,
+    testShare: Double = 0
+  ) {
+    self.candidates = candidates
+    var lists: [Split: [Int]] = [:]
+    var counts: [Split: [Int: Int]] = [:]
+    for index in order {
+      let candidate = candidates[index]
+      if let reason = candidate.words == 0 ? .empty : candidate.exclusion {
+        out.append(Choice(candidate: index, reason: reason, words: 0, cutBytes: nil))
         continue
       }
-      devWords += words
-      choices.append(Choice(candidate: index, reason: .dev, words: words, cutBytes: nil))
-      continue
+      words += candidate.words
+      let split = Split(id: candidate.splitID, devShare: devShare, testShare: testShare)
+      if let limit, let group = candidate.group {
+        let count = counts[split, default: [:]][group, default: 0]
+        guard count < limit else {
+          out.append(Choice(candidate: index, reason: .overLimit, words: 0, cutBytes: nil))
+          continue
+        }
+        counts[split, default: [:]][group] = count + 1
+      }
+      lists[split, default: []].append(index)
+      if split == .train { trainWords += candidate.words }
     }
-    guard !full else {
-      out(.overBudget)
-      continue
+    taken = lists
+  }
+
+  /// Chooses documents under the budget.
+  ///
+  /// Documents of train are taken in order until the next would pass the budget; that one is cut
+  /// behind its last sentence or utterance that fits, and nothing is taken after it. Its next
+  /// sentence would have passed the budget, so `words − (longest sentence) < chosen ≤ words`, also
+  /// where not even its first sentence fits.
+  ///
+  /// - Parameters:
+  ///   - budget: The words wanted.
+  ///   - text: Gives the UTF-8 text of a candidate by its index.
+  /// - Returns: What became of each candidate.
+  /// - Throws: ``ShortSource`` where the source has too few words; what `text` throws.
+  /// - Complexity: Linear in the candidates, and in the one text that is cut.
+  public func choose(
+    _ budget: SourceBudget,
+    text: (Int) throws -> [UInt8]
+  ) throws -> SourceChoice {
+    if let wanted = budget.words, wanted > trainWords {
+      throw ShortSource(available: trainWords)
     }
-    let room = budget.words.map { $0 - trainWords } ?? words
-    if words <= room {
-      trainWords += words
-      choices.append(Choice(candidate: index, reason: .train, words: words, cutBytes: nil))
-      continue
-    }
-    full = true
-    let bytes = room > 0 ? try text(index) : []
-    let prefix = TextCut.prefix(of: bytes.span, words: room)
-    guard prefix.words > 0 else {
-      out(.overBudget)
-      continue
-    }
-    trainWords += prefix.words
-    choices.append(
-      Choice(
-        candidate: index,
-        reason: .trainCut,
-        words: prefix.words,
-        cutBytes: prefix.bytes
+    var choices: [Choice] = []
+    choices.reserveCapacity(out.count + taken.values.reduce(0) { $0 + $1.count })
+    var room = budget.words ?? trainWords
+    var isFull = false
+    for index in taken[.train] ?? [] {
+      let words = candidates[index].words
+      if !isFull, words <= room {
+        room -= words
+        choices.append(Choice(candidate: index, reason: .train, words: words, cutBytes: nil))
+        continue
+      }
+      let bytes = !isFull && room > 0 ? try text(index) : []
+      isFull = true
+      let prefix = TextCut.prefix(of: bytes.span, words: room)
+      guard prefix.words > 0 else {
+        choices.append(Choice(candidate: index, reason: .overBudget, words: 0, cutBytes: nil))
+        continue
+      }
+      room -= prefix.words
+      choices.append(
+        Choice(
+          candidate: index,
+          reason: .trainCut,
+          words: prefix.words,
+          cutBytes: prefix.bytes
+        )
       )
-    )
+    }
+    let trained = (budget.words ?? trainWords) - room
+    hold(.dev, budget.devWords, as: .dev, orOut: .overDev, in: &choices)
+    hold(.test, budget.testWords, as: .test, orOut: .overTest, in: &choices)
+    return SourceChoice(choices: choices + out, trainWords: trained)
   }
-  if let wanted = budget.words, !full, trainWords < wanted {
-    throw ShortSource(available: trainWords)
+
+  /// Takes whole documents of a split until it has its words.
+  private func hold(
+    _ split: Split,
+    _ wanted: Int,
+    as held: Choice.Reason,
+    orOut full: Choice.Reason,
+    in choices: inout [Choice]
+  ) {
+    var words = 0
+    for index in taken[split] ?? [] {
+      let fits = words < wanted
+      let kept = fits ? candidates[index].words : 0
+      words += kept
+      choices.append(
+        Choice(candidate: index, reason: fits ? held : full, words: kept, cutBytes: nil)
+      )
+    }
   }
-  return SourceChoice(choices: choices, trainWords: trainWords, devWords: devWords)
 }

@@ -12,7 +12,7 @@ extension StageContext {
   public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
     for source in recipe.sources { report(try ingest(source)) }
     if let deduplication = recipe.deduplication { report(try dedupe(deduplication)) }
-    report(try select(recipe.selection))
+    for selection in recipe.selections { report(try select(selection)) }
     guard let tokenizer = recipe.tokenizer else { return }
     report(try trainTokenizer(tokenizer))
     report(

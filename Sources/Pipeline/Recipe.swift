@@ -2,7 +2,6 @@
 //
 // Paths are relative to the recipe's folder. Unknown keys are errors with the nearest known key.
 
-import Curation
 import Files
 import Foundation
 import Ingestion
@@ -19,8 +18,8 @@ public struct Recipe: Sendable {
   public let sources: [IngestSettings]
   /// How to find duplicates, or `nil` where the recipe does not ask for it.
   public let deduplication: DedupeSettings?
-  /// What to choose.
-  public let selection: SelectSettings
+  /// What to choose; the first is the one to train on where the tokenizer names no other.
+  public let selections: [SelectSettings]
   /// The tokenizer to train, or `nil` where the recipe ends with the corpus.
   public let tokenizer: TokenizerSettings?
   /// The model to train, or `nil` where the recipe ends before.
@@ -47,7 +46,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "dedupe", "selection", "tokenizer", "model", "training",
+        "name", "seed", "sources", "dedupe", "selection", "selections", "tokenizer", "model",
+        "training",
         "generate",
       ]
     )
@@ -58,14 +58,15 @@ public struct Recipe: Sendable {
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
     deduplication = try keys["dedupe"].map { try DedupeSettings(yaml: $0) }
-    selection = try Recipe.selection(
-      keys["selection"],
+    selections = try Recipe.selections(
+      one: keys["selection"],
+      several: keys["selections"],
       seed: seed,
-      sources: sources.map { SelectSettings.Source(name: $0.ingest.name, words: $0.words) }
+      sources: sources.map(\.selected)
     )
-    let selectionName = selection.name
+    let selectionNames = selections.map(\.name)
     tokenizer = try keys["tokenizer"].map {
-      try TokenizerSettings(yaml: $0, selection: selectionName)
+      try TokenizerSettings(yaml: $0, selections: selectionNames)
     }
     guard keys["model"] != nil || keys["training"] != nil else {
       run = nil
@@ -79,7 +80,7 @@ public struct Recipe: Sendable {
     let run = try RunSettings(
       model: keys.required("model"),
       training: keys["training"],
-      selection: selectionName,
+      selection: tokenizer.selection,
       tokenizer: tokenizer.name,
       seed: seed
     )
@@ -87,35 +88,6 @@ public struct Recipe: Sendable {
     generation = try keys["generate"].map {
       try $0.decode(over: GenerationSettings(seed: seed))
     }
-  }
-
-  private static func selection(
-    _ setting: Setting?,
-    seed: UInt64,
-    sources: [SelectSettings.Source]
-  ) throws -> SelectSettings {
-    var selection = SelectSettings(sources: sources, seed: seed)
-    guard let setting else { return selection }
-    struct Choice: Codable {
-      var name: String
-      var order: SourceBudget.Order
-      var devShare: Double
-      var seed: UInt64
-    }
-    let choice = try setting.decode(
-      over: Choice(
-        name: selection.name,
-        order: selection.order,
-        devShare: selection.devShare,
-        seed: seed
-      )
-    )
-    selection.name = choice.name
-    selection.order = choice.order
-    selection.devShare = choice.devShare
-    selection.seed = choice.seed
-    try checkName(selection.name, of: "selection")
-    return selection
   }
 
   private static func needs(_ key: String, for other: String, _ setting: Setting) -> Failure {
@@ -158,13 +130,19 @@ struct KeyedSettings {
 /// One entry of a recipe's `sources`.
 private struct RecipeSource {
   let ingest: IngestSettings
-  let words: Int?
+  /// What selections take of the source where they say nothing else.
+  let selected: SelectSettings.Source
 
   init(_ name: String, _ setting: Setting, folder: String) throws {
     try checkName(name, of: "source")
-    let keys = try KeyedSettings(setting, known: ["format", "paths", "words", "options"])
+    let keys = try KeyedSettings(
+      setting,
+      known: ["format", "paths", "words", "share", "filter", "order", "limit", "options"]
+    )
     let format = try SourceFormat(named: keys["format"]?.text() ?? name, place: setting.place)
-    words = try keys["words"]?.integer(in: 1...Int.max)
+    var selected = SelectSettings.Source(name: name)
+    try selected.read(keys)
+    self.selected = selected
     let paths = try keys.required("paths").texts().map { path in
       path.hasPrefix("/") ? path : folder + "/" + path
     }

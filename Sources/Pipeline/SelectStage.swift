@@ -1,76 +1,20 @@
 // Documents of the workspace become a corpus of an exact number of words.
 
-public import Curation
+import Curation
 import Documents
 import Files
 import Foundation
 import Storage
-
-/// What to choose.
-public struct SelectSettings: Sendable, Codable, Equatable {
-  /// What to take of one source.
-  public struct Source: Sendable, Codable, Equatable {
-    /// The source's name in the workspace.
-    public var name: String
-    /// The words of the train split, or `nil` for all.
-    public var words: Int?
-
-    /// Creates the settings of a source.
-    ///
-    /// - Parameters:
-    ///   - name: The source's name in the workspace.
-    ///   - words: The words of the train split, or `nil` for all.
-    public init(name: String, words: Int?) {
-      self.name = name
-      self.words = words
-    }
-  }
-
-  /// The selection's name.
-  public var name: String
-  /// The sources, in the order of the manifest.
-  public var sources: [Source]
-  /// The order in which documents are taken and trained on.
-  public var order: SourceBudget.Order
-  /// The share of documents held back for dev, and the size of dev as a share of train.
-  public var devShare: Double
-  /// Decides the random order.
-  public var seed: UInt64
-
-  /// Creates settings.
-  ///
-  /// - Parameters:
-  ///   - name: The selection's name.
-  ///   - sources: The sources.
-  ///   - order: The order in which documents are taken and trained on.
-  ///   - devShare: The share held back for dev, 0 ..< 1.
-  ///   - seed: Decides the random order.
-  public init(
-    name: String = "main",
-    sources: [Source],
-    order: SourceBudget.Order = .random,
-    devShare: Double = 0.05,
-    seed: UInt64 = 1
-  ) {
-    self.name = name
-    self.sources = sources
-    self.order = order
-    self.devShare = devShare
-    self.seed = seed
-  }
-}
 
 extension StageContext {
   /// Chooses a corpus and writes it to `selections/<name>/`.
   ///
   /// - Parameter settings: What to choose.
   /// - Returns: The report: documents in, documents chosen, the rest by reason, words of train.
-  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words, or where
-  ///   nothing would be trained on;
-  ///   ``Interrupted``.
+  /// - Throws: ``Failure`` where a source is not in the workspace or has too few words, a filter
+  ///   cannot be used, or nothing would be trained on; ``Interrupted``.
   public func select(_ settings: SelectSettings) throws -> StageReport {
-    try checkName(settings.name, of: "selection")
-    try check(settings)
+    try settings.validate()
     let identity = try identity(of: settings)
     let name = identity.name
     let output = "selections/\(settings.name)"
@@ -111,191 +55,123 @@ extension StageContext {
   }
 
   private func identity(of settings: SelectSettings) throws -> StageIdentity {
-    let remedy = "run `blalm ingest` for it, or take it out of the selection"
+    // What marks documents decides their splits too, so that it counts even where marks are kept.
+    let marks = try ["dedupe", "decontaminate"].map {
+      try workspace.index.stage($0)?.fingerprint ?? ""
+    }
     return StageIdentity(
       name: "select \(settings.name)",
-      version: 1,
-      inputs: try settings.sources.map {
-        try fingerprint(of: "ingest \($0.name)", remedy: remedy)
-      },
+      version: 2,
+      inputs: try fingerprints(ofSourcesOf: settings) + marks,
       settings: canonicalJSON(settings)
     )
   }
 
-  private func check(_ settings: SelectSettings) throws {
-    let place = "the selection `\(settings.name)`"
-    guard !settings.sources.isEmpty else {
-      throw Failure(.usage, what: "no source is named", place: place, remedy: "name at least one")
-    }
-    guard settings.devShare >= 0, settings.devShare < 1 else {
-      throw Failure(
-        .usage,
-        what: "devShare \(settings.devShare) is no share",
-        place: place,
-        remedy: "give a number from 0 to below 1"
-      )
-    }
-    var names: Set<String> = []
-    for source in settings.sources {
-      guard names.insert(source.name).inserted else {
-        throw Failure(
-          .usage,
-          what: "the source `\(source.name)` is named twice",
-          place: place,
-          remedy: "name it once"
-        )
-      }
-      guard source.words ?? 1 > 0 else {
-        throw Failure(
-          .usage,
-          what: "\(source.words ?? 0) words of `\(source.name)` are wanted",
-          place: place,
-          remedy: "give a number above 0, or leave the source out"
-        )
-      }
-    }
+  private func fingerprints(ofSourcesOf settings: SelectSettings) throws -> [String] {
+    let remedy = "run `blalm ingest` for it, or take it out of the selection"
+    return try settings.sources.map { try fingerprint(of: "ingest \($0.name)", remedy: remedy) }
   }
 
   private func choose(_ settings: SelectSettings, stage: String) throws -> Selection {
-    var selection = Selection(settings: settings)
-    var reader = ShardReader(workspace)
-    for source in settings.sources {
-      try stop.check()
-      let rows = try workspace.index.candidates(of: source.name)
-      let available = rows.reduce(0) { $0 + $1.words }
-      let devWords = Int(Double(source.words ?? available) * settings.devShare)
-      do {
-        let choice = try Curation.choose(
-          from: rows.map { Candidate(id: $0.id, words: $0.words) },
-          budget: SourceBudget(words: source.words, devWords: devWords, order: settings.order),
-          devShare: settings.devShare,
-          seed: settings.seed
-        ) { Array(try reader.document(rows[$0].id, at: rows[$0].place).text.utf8) }
-        selection.add(choice, rows: rows)
-      } catch let short as ShortSource {
-        throw Failure(
-          what: "\(source.words ?? 0) words are wanted, but the source has \(short.available) "
-            + "to train on",
-          place: "source `\(source.name)` of the selection `\(settings.name)`",
-          remedy: "lower its words to at most \(short.available), lower devShare, or ingest more"
-        )
-      }
-      progress(
-        StageProgress(
-          stage: stage,
-          completed: selection.candidates,
-          total: nil,
-          unit: "documents",
-          note: source.name
-        )
+    let documents = try SelectionCandidates(settings, from: workspace.index, check: stop.check)
+    progress(
+      StageProgress(
+        stage: stage,
+        completed: documents.table.rows.count,
+        total: nil,
+        unit: "documents"
       )
-    }
+    )
+    let pools = documents.pools()
+    let wanted = settings.wantedWords
+    let budgets =
+      settings.shortfall == .share
+      ? spreadShortfall(of: wanted, over: pools.map(\.trainWords)) : wanted
+    let selection = try take(documents, pools, budgets)
     guard !selection[.train].isEmpty else {
       throw Failure(
         what:
-          "no document is left to train on: \(selection.candidates) are held back for dev, or no "
-          + "sentence of theirs fits the words wanted",
+          "no document is left to train on: of \(selection.candidates) all are filtered out or held "
+          + "back, or no sentence of theirs fits the words wanted",
         place: "the selection `\(settings.name)`",
-        remedy: "raise the words wanted, lower devShare, or ingest more"
+        remedy: "raise the words wanted, lower devShare, loosen the filters, or ingest more"
       )
+    }
+    return selection
+  }
+
+  /// Takes each source's documents under its budget.
+  private func take(
+    _ documents: SelectionCandidates,
+    _ pools: [SourcePool],
+    _ budgets: [Int?]
+  ) throws -> Selection {
+    let settings = documents.settings
+    var selection = Selection(from: documents, budgets: budgets)
+    var reader = ShardReader(workspace)
+    for (index, pool) in pools.enumerated() {
+      try stop.check()
+      let words = Double(budgets[index] ?? pool.words)
+      let budget = SourceBudget(
+        words: budgets[index],
+        devWords: Int(words * settings.devShare),
+        testWords: Int(words * settings.testShare)
+      )
+      do {
+        selection.add(
+          try pool.choose(budget) { candidate in
+            let row = documents.table.rows[candidate]
+            return Array(try reader.document(row.id, at: row.place).text.utf8)
+          }
+        )
+      } catch let short as ShortSource {
+        throw Failure(
+          what: "\(budget.words ?? 0) words are wanted, but the source has \(short.available) "
+            + "to train on",
+          place: "source `\(settings.sources[index].name)` of the selection `\(settings.name)`",
+          remedy:
+            "lower its words to at most \(short.available), lower devShare, loosen its filter, "
+            + "ingest more, or set `shortfall: share`"
+        )
+      }
     }
     selection.arrange()
     return selection
   }
-}
 
-/// The documents chosen from all sources, in the order in which they will be trained on.
-struct Selection {
-  /// A document in or out.
-  struct Entry {
-    let row: CandidateRow
-    let choice: Choice
-    let keptBytes: Int
-  }
-
-  let settings: SelectSettings
-  private var chosen: [Split: [Entry]] = [:]
-  private var out: [Entry] = []
-
-  init(settings: SelectSettings) {
-    self.settings = settings
-  }
-
-  /// All documents looked at.
-  var candidates: Int { chosen.values.reduce(out.count) { $0 + $1.count } }
-
-  /// The documents of a split, in order.
+  /// Chooses without writing anything, and says what other thresholds of a column would leave.
   ///
-  /// - Parameter split: The split.
-  subscript(split: Split) -> [Entry] { chosen[split] ?? [] }
-
-  mutating func add(_ choice: SourceChoice, rows: [CandidateRow]) {
-    for choice in choice.choices {
-      let row = rows[choice.candidate]
-      let bytes = choice.split == nil ? 0 : choice.cutBytes ?? row.bytes
-      let entry = Entry(row: row, choice: choice, keptBytes: bytes)
-      if let split = choice.split {
-        chosen[split, default: []].append(entry)
-      } else {
-        out.append(entry)
-      }
+  /// - Parameters:
+  ///   - settings: What to choose.
+  ///   - grid: The column and its thresholds, or `nil`.
+  /// - Returns: What would be chosen; a source that falls short gives what it has.
+  /// - Throws: ``Failure`` where a source is not in the workspace or a filter cannot be used;
+  ///   ``Interrupted``.
+  public func previewSelection(
+    _ settings: SelectSettings,
+    grid: ThresholdGrid? = nil
+  ) throws -> SelectionPreview {
+    try settings.validate()
+    _ = try fingerprints(ofSourcesOf: settings)
+    let documents = try SelectionCandidates(
+      settings,
+      from: workspace.index,
+      reading: grid.map { [$0.column] } ?? [],
+      check: stop.check
+    )
+    let pools = documents.pools()
+    let available = pools.map(\.trainWords)
+    let wanted = settings.wantedWords
+    let spread =
+      settings.shortfall == .share ? spreadShortfall(of: wanted, over: available) : wanted
+    let budgets = zip(spread, available).map { budget, available in
+      budget.map { min($0, available) }
     }
-  }
-
-  /// Mixes the sources: in the random order by identity alone, else source after source.
-  mutating func arrange() {
-    guard settings.order == .random else { return }
-    let seed = settings.seed
-    chosen = chosen.mapValues { entries in
-      entries.map { ($0.row.id.mixed(seed: seed), $0) }
-        .sorted { ($0.0, $0.1.row.id) < ($1.0, $1.1.row.id) }.map(\.1)
-    }
-  }
-
-  /// The index's rows.
-  var rows: [SelectionRow] {
-    func row(_ entry: Entry, _ position: Int?) -> SelectionRow {
-      SelectionRow(
-        id: entry.row.id,
-        split: entry.choice.split,
-        position: position,
-        words: entry.choice.words,
-        bytes: entry.keptBytes,
-        reason: entry.choice.reason.rawValue
-      )
-    }
-    return Split.allCases.flatMap { self[$0].enumerated().map { row($1, $0) } }
-      + out.map { row($0, nil) }
-  }
-
-  func report(stage: String) -> StageReport {
-    var reasons: [String: Int] = [:]
-    for entry in out { reasons[entry.choice.reason.rawValue, default: 0] += 1 }
-    var perSource: [String: MetadataValue] = [:]
-    for source in settings.sources {
-      func words(_ entries: [Entry]) -> Int {
-        entries.lazy.filter { $0.row.source == source.name }.reduce(0) { $0 + $1.choice.words }
-      }
-      perSource[source.name] = .object([
-        "trainWords": .integer(words(self[.train])), "devWords": .integer(words(self[.dev])),
-      ])
-    }
-    var details: [String: MetadataValue] = [
-      "devWords": .integer(self[.dev].reduce(0) { $0 + $1.choice.words }),
-      "sources": .object(perSource),
-    ]
-    if settings.devShare > 0, self[.dev].isEmpty {
-      details["warnings"] = .list([
-        .text("no document falls to dev: raise devShare, or no perplexity can be measured")
-      ])
-    }
-    return StageReport(
-      stage: stage,
-      input: candidates,
-      output: candidates - out.count,
-      rejected: reasons,
-      words: self[.train].reduce(0) { $0 + $1.choice.words },
-      details: details
+    let selection = try take(documents, pools, budgets)
+    return SelectionPreview(
+      selection,
+      available: available,
+      grid: try grid?.rows(of: documents, check: stop.check) ?? []
     )
   }
 }

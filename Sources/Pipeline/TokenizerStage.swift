@@ -28,12 +28,16 @@ public struct TokenizerSettings: Sendable, Equatable {
     self.trainer = trainer
   }
 
-  /// Reads a recipe's `tokenizer`.
-  init(yaml: Setting, selection: String) throws {
-    let (name, rest) = try yaml.splitting(off: "name")
+  /// Reads a recipe's `tokenizer`, which learns from the first selection where it names no other.
+  init(yaml: Setting, selections: [String]) throws {
+    let (name, unnamed) = try yaml.splitting(off: "name")
+    let (named, rest) = try unnamed.splitting(off: "selection")
+    if let named, !selections.contains(try named.text()) {
+      throw named.unknown(try named.text(), known: selections)
+    }
     self.init(
       name: try name?.text() ?? "main",
-      selection: selection,
+      selection: try named?.text() ?? selections[0],
       trainer: try rest.decode(over: BPETrainer.Settings(vocabularySize: 4_096))
     )
     try checkName(self.name, of: "tokenizer")

@@ -15,6 +15,7 @@ package struct SourceReplacement: ~Copyable {
   private let source: String
   private let documentInsertion: Statement
   private let rejectionInsertion: Statement
+  private var attributeInsertion: AttributeInsertion
   private var writer: ShardWriter
   private var pending: [(columns: PreparedDocument.Columns, ordinal: Int)] = []
 
@@ -27,10 +28,12 @@ package struct SourceReplacement: ~Copyable {
     let rejectionInsertion = try database.makeStatement(
       sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?)"
     )
+    let attributeInsertion = try AttributeInsertion(database)
     self.database = database
     self.source = source
     self.documentInsertion = documentInsertion
     self.rejectionInsertion = rejectionInsertion
+    self.attributeInsertion = attributeInsertion
     writer = ShardWriter(folder: folder, source: source)
   }
 
@@ -59,6 +62,7 @@ package struct SourceReplacement: ~Copyable {
   fileprivate mutating func finish() throws -> [ShardSummary] {
     let end = try writer.finish()
     try insert(places: end.places)
+    try attributeInsertion.finish()
     for shard in end.shards {
       try database.execute(
         sql: "INSERT INTO shard VALUES (?, ?, ?, ?, ?)",
@@ -72,11 +76,13 @@ package struct SourceReplacement: ~Copyable {
     guard !places.isEmpty else { return }
     for (row, place) in zip(pending, places) {
       let (columns, ordinal) = row
+      let id = columns.id.description
       try documentInsertion.execute(arguments: [
-        columns.id.description, source, ordinal, columns.key, columns.origin.file,
+        id, source, ordinal, columns.key, columns.origin.file,
         columns.origin.line, columns.license, columns.words, columns.bytes, columns.textHash,
         columns.preview, place.shard, place.frameOffset, place.frameLength, place.line,
       ])
+      try attributeInsertion.insert(columns.attributes, of: id)
     }
     pending.removeFirst(places.count)
   }

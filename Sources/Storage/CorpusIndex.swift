@@ -11,7 +11,7 @@ package import GRDB
 /// One writer at a time (the workspace's lock sees to that), any number of readers.
 public struct CorpusIndex: Sendable {
   package let database: any DatabaseWriter
-  private let path: String
+  let path: String
 
   /// Opens the index to write, making it or bringing its schema up to date.
   ///

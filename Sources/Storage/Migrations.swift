@@ -8,6 +8,7 @@ package let migrations: DatabaseMigrator = {
   }
   migrator.registerMigration("2 attributes, duplicates, contamination, test") { database in
     try database.execute(sql: secondSchema)
+    try remakeCorpusView(in: database)
   }
   return migrator
 }()
@@ -185,15 +186,4 @@ private let secondSchema = """
     bytes INTEGER NOT NULL CHECK (bytes >= 0),
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
   ) STRICT, WITHOUT ROWID;
-
-  CREATE VIEW corpus AS
-    SELECT d.*,
-      CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
-      coalesce(repeatedParagraph.words, 0) AS repeatedWords,
-      (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
-        AS contaminated
-    FROM document d
-    LEFT JOIN attribute ON attribute.document = d.id
-    LEFT JOIN duplicate ON duplicate.document = d.id
-    LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
   """

@@ -1,5 +1,6 @@
 package import Documents
 import Foundation
+import GRDB
 
 /// A document with what the store needs of it and that does not depend on other documents.
 ///
@@ -15,6 +16,7 @@ package struct PreparedDocument: Sendable {
     let bytes: Int
     let textHash: String
     let preview: String
+    let attributes: [(name: String, value: DatabaseValue)]
   }
 
   /// The characters of the index's preview.
@@ -51,7 +53,8 @@ package struct PreparedDocument: Sendable {
       textHash: SHA256.hash(document.text).description,
       preview: String(
         document.text.unicodeScalars.prefix(PreparedDocument.previewLength)
-      )
+      ),
+      attributes: Storage.attributes(of: document.metadata)
     )
   }
 

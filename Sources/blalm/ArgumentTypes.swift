@@ -4,8 +4,18 @@ public import ArgumentParser
 public import Curation
 public import Documents
 public import Modeling
+public import Pipeline
 
-extension SourceBudget.Order: ExpressibleByArgument {}
+extension TakingOrder: ExpressibleByArgument {
+  /// Reads an order from an argument.
+  ///
+  /// - Parameter argument: `random`, `source`, a column, or `-` and a column.
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension SelectSettings.Marked: ExpressibleByArgument {}
+
+extension SelectSettings.Shortfall: ExpressibleByArgument {}
 
 extension Split: ExpressibleByArgument {}
 

@@ -16,10 +16,9 @@ struct Blalm: ParsableCommand {
     version: "blalm 0.1.0",
     subcommands: [
       BuildCommand.self, IngestCommand.self, DedupeCommand.self, SelectCommand.self,
-      TokenizerCommand.self,
-      TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self,
-      StatusCommand.self, VerifyCommand.self, RepairCommand.self, BenchCommand.self,
-      DoctorCommand.self,
+      CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self, TrainCommand.self,
+      EvaluateCommand.self, GenerateCommand.self, StatusCommand.self, VerifyCommand.self,
+      RepairCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
   )
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Storage
 import TestSupport
 import Testing
 
@@ -48,7 +49,8 @@ import Testing
 
   @Test func `the guide of recipes names every key that a recipe knows`() throws {
     let guide = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
-    let source = try text("Sources/Pipeline/Recipe.swift")
+    let source = try ["Recipe", "Recipe+Selections"]
+      .map { try text("Sources/Pipeline/\($0).swift") }.joined()
     let lists = source.matches(of: /known: \[([^\]]*)\]/).map { String($0.output.1) }
     let keys = lists.joined().matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
     #expect(keys.count >= 12)
@@ -57,6 +59,22 @@ import Testing
         guide.contains("`\(key)`") || guide.contains("`\(key).") || guide.contains(".\(key)`")
       )
     }
+  }
+
+  @Test func `the guide of filters names every function and limit`() throws {
+    let guide = try text("Sources/Pipeline/Pipeline.docc/Filters.md")
+    #expect(FilterExpression.functions.count >= 20)
+    for function in FilterExpression.functions { #expect(guide.contains("`\(function)`")) }
+    #expect(guide.contains("1,000 steps") && FilterExpression.mostStepsPerDocument == 1_000)
+    #expect(guide.contains("10,000 bytes") && FilterExpression.mostBytes == 10_000)
+  }
+
+  @Test func `the guide of recipes names every reason`() throws {
+    let guide = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
+    let reasons = try text("Sources/Curation/BudgetSelection.swift")
+      .matches(of: /"((?:in|out): [^"\\]*)/).map { String($0.output.1) }
+    #expect(reasons.count >= 14)
+    for reason in reasons { #expect(guide.contains("`\(reason)"), "\(reason)") }
   }
 
   @Test func `the store's guide names every table and column of the index`() throws {

@@ -25,23 +25,27 @@ import Testing
 
   func select(
     _ words: Int?,
-    order: SourceBudget.Order = .random,
+    order: TakingOrder = .random,
     seed: UInt64 = 1,
     candidates: [Candidate] = candidates,
     texts: [String] = texts
   ) throws -> SourceChoice {
-    try choose(
-      from: candidates,
-      budget: SourceBudget(words: words, devWords: 100, order: order),
-      devShare: 0.1,
-      seed: seed
-    ) { Array(texts[$0].utf8) }
+    let indices = Array(candidates.indices)
+    let lined =
+      order == .random
+      ? linedUp(
+        indices,
+        by: { candidates[$0].id.mixed(seed: seed) },
+        ties: { candidates[$0].id < candidates[$1].id }
+      ) : indices
+    return try SourcePool(candidates, order: lined, devShare: 0.1)
+      .choose(SourceBudget(words: words, devWords: 100)) { Array(texts[$0].utf8) }
   }
 
-  @Test(arguments: [0, 1, 9, 10, 57, 500, 1_000, 3_000], SourceBudget.Order.allCases)
+  @Test(arguments: [0, 1, 9, 10, 57, 500, 1_000, 3_000], [TakingOrder.random, .source])
   func `the budget is met to within one sentence and never passed`(
     words: Int,
-    order: SourceBudget.Order
+    order: TakingOrder
   ) throws {
     let choice = try select(words, order: order)
     #expect(choice.trainWords <= words)
@@ -77,7 +81,8 @@ import Testing
       #expect(picked.split != .train || split == .train)
       #expect(picked.split != .dev || split == .dev)
     }
-    #expect(choice.devWords >= 100 && choice.devWords < 160)
+    let devWords = choice.choices.filter { $0.split == .dev }.reduce(0) { $0 + $1.words }
+    #expect(devWords >= 100 && devWords < 160)
     #expect(choice.choices.contains { $0.reason == .overDev })
   }
 
@@ -85,6 +90,74 @@ import Testing
     let all = try select(nil).trainWords
     #expect(throws: ShortSource(available: all)) { try select(all + 1) }
     #expect(try select(all).trainWords == all)
+  }
+
+  @Test func `the bound holds where not even the next document's first sentence fits`() throws {
+    let texts = ["One two three.", "Four five six seven eight nine. Ten.", "End."]
+    let candidates = texts.enumerated().map { index, text in
+      Candidate(id: DocumentID(source: "s", key: "\(index)"), words: WordCount.words(in: text))
+    }
+    let pool = SourcePool(candidates, order: [0, 1, 2], devShare: 0)
+    let choice = try pool.choose(SourceBudget(words: 8, devWords: 0)) { Array(texts[$0].utf8) }
+    // The longest sentence has six words: more than 2 of 8 are met.
+    #expect(choice.trainWords == 3)
+    #expect(choice.choices.map(\.reason) == [.train, .overBudget, .overBudget])
+  }
+
+  @Test func `test is held back beside dev, and takes nothing from it`() throws {
+    let indices = Array(Self.candidates.indices)
+    func sides(_ testShare: Double) throws -> [Split?: Set<Int>] {
+      let pool = SourcePool(Self.candidates, order: indices, devShare: 0.1, testShare: testShare)
+      let choice = try pool.choose(
+        SourceBudget(words: nil, devWords: .max, testWords: .max)
+      ) { _ in [] }
+      return Dictionary(grouping: choice.choices, by: \.split).mapValues {
+        Set($0.map(\.candidate))
+      }
+    }
+    let without = try sides(0)
+    let with = try sides(0.2)
+    #expect(with[.dev] == without[.dev])
+    #expect(with[.train, default: []].isSubset(of: without[.train, default: []]))
+    #expect(with[.test, default: []].count > 40 && without[.test] == nil)
+  }
+
+  @Test func `a limit counts the documents of a group in each split`() throws {
+    let candidates = Self.candidates.enumerated().map { index, candidate in
+      Candidate(
+        id: candidate.id,
+        words: candidate.words,
+        group: index % 10 == 9 ? nil : index % 10
+      )
+    }
+    let pool = SourcePool(candidates, order: Array(candidates.indices), limit: 3, devShare: 0.3)
+    let choices = try pool.choose(SourceBudget(words: nil, devWords: .max)) { _ in [] }.choices
+    for split in [Split.train, .dev] {
+      let taken = choices.filter { $0.split == split }.map(\.candidate)
+      for group in 0..<9 { #expect(taken.filter { $0 % 10 == group }.count == 3) }
+      #expect(taken.filter { $0 % 10 == 9 }.count > 3)
+    }
+    #expect(choices.count == candidates.count)
+    #expect(choices.contains { $0.reason == .overLimit })
+    #expect(pool.trainWords == choices.filter { $0.split == .train }.reduce(0) { $0 + $1.words })
+  }
+
+  @Test func `what is excluded is out, and a copy's split is its keeper's`() throws {
+    let keeper = DocumentID(source: "s", key: "keeper")
+    let candidates = Self.candidates.enumerated().map { index, candidate in
+      Candidate(
+        id: candidate.id,
+        words: candidate.words,
+        splitID: index < 50 ? keeper : nil,
+        exclusion: index >= 390 ? .noValue("score") : nil
+      )
+    }
+    let pool = SourcePool(candidates, order: Array(candidates.indices), devShare: 0.5)
+    let choices = try pool.choose(SourceBudget(words: nil, devWords: .max)) { _ in [] }.choices
+    let sides = Set(choices.filter { $0.candidate < 50 }.map(\.split))
+    #expect(sides == [Split(id: keeper, devShare: 0.5)])
+    let out = choices.filter { $0.candidate >= 390 }
+    #expect(out.allSatisfy { $0.reason.description == "out: no value: score" && $0.words == 0 })
   }
 
   @Test(arguments: [

@@ -1,0 +1,165 @@
+// The view `corpus` and the columns that metadata adds to it.
+//
+// A source's scalar metadata (text, whole numbers, numbers, flags as 0 and 1) become columns of the
+// table `attribute`, each value with its own type. Lists and objects stay in the shards alone.
+
+import Documents
+import GRDB
+
+/// The most columns that metadata may add; SQLite itself stops at 2,000 in a view.
+let mostAttributeColumns = 200
+
+/// The longest name of metadata that becomes a column.
+private let longestColumnName = 64
+
+/// A name as SQL writes it, whatever its characters.
+///
+/// - Parameter name: A column's name.
+/// - Returns: The name between double quotes.
+func quotedName(_ name: String) -> String {
+  "\"" + name.replacing("\"", with: "\"\"") + "\""
+}
+
+/// Makes the view `corpus` anew from the columns that `attribute` has, by name.
+///
+/// - Parameter database: The database, in a transaction.
+/// - Throws: `DatabaseError`.
+func remakeCorpusView(in database: Database) throws {
+  let columns = try attributeColumns(in: database).sorted()
+    .map { "    attribute.\(quotedName($0)),\n" }.joined()
+  try database.execute(
+    sql: """
+      DROP VIEW IF EXISTS corpus;
+      CREATE VIEW corpus AS
+        SELECT d.*,
+      \(columns)    CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
+          coalesce(repeatedParagraph.words, 0) AS repeatedWords,
+          (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
+            AS contaminated
+        FROM document d
+        LEFT JOIN attribute ON attribute.document = d.id
+        LEFT JOIN duplicate ON duplicate.document = d.id
+        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
+      """
+  )
+}
+
+/// The columns that metadata has added, in the order in which they came.
+private func attributeColumns(in database: Database) throws -> [String] {
+  try String.fetchAll(
+    database,
+    sql: "SELECT name FROM pragma_table_info('attribute') WHERE name <> 'document'"
+  )
+}
+
+/// A document's scalar metadata as the index holds it, by name.
+///
+/// - Parameter metadata: The metadata.
+/// - Returns: Names that can name a column, in order, with their values.
+func attributes(of metadata: [String: MetadataValue]) -> [(name: String, value: DatabaseValue)] {
+  var result: [(name: String, value: DatabaseValue)] = []
+  for (name, value) in metadata where isColumnName(name) {
+    switch value {
+    case .text(let text): result.append((name, text.databaseValue))
+    case .integer(let number): result.append((name, number.databaseValue))
+    case .number(let number): result.append((name, number.databaseValue))
+    case .flag(let flag): result.append((name, flag.databaseValue))
+    case .list, .object: continue
+    }
+  }
+  return result.sorted { $0.name < $1.name }
+}
+
+/// Whether a filter could write the name without quotes.
+private func isColumnName(_ name: String) -> Bool {
+  let bytes = name.utf8
+  guard let first = bytes.first, bytes.count <= longestColumnName else { return false }
+  func isLetter(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: "_") || (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+  }
+  return isLetter(first)
+    && bytes.allSatisfy { isLetter($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+}
+
+/// Writes the rows of `attribute` for one source, adding columns as names turn up.
+///
+/// A name that differs from an earlier one in case alone shares its column, since SQL does not tell
+/// them apart; one that `corpus` has already gets none.
+struct AttributeInsertion {
+  private let database: Database
+  /// The columns of `attribute`, by their names in lower case.
+  private var known: [String: String]
+  /// The names that `corpus` uses otherwise, in lower case.
+  private let taken: Set<String>
+  /// For each name of the metadata, the place of its value in a row; `nil` where it has no column.
+  private var places: [String: Int?] = [:]
+  /// The columns that this source's rows fill.
+  private var columns: [String] = []
+  private var statement: Statement?
+  private var hasNewColumns = false
+
+  init(_ database: Database) throws {
+    let columns = try attributeColumns(in: database)
+    let view = try String.fetchAll(database, sql: "SELECT name FROM pragma_table_info('corpus')")
+    self.database = database
+    known = Dictionary(columns.map { ($0.lowercased(), $0) }) { first, _ in first }
+    taken = Set(view.map { $0.lowercased() }).subtracting(known.keys)
+      .union(["document", "rowid", "oid", "_rowid_"])
+  }
+
+  /// Inserts the attributes of a document; one that has none gets no row.
+  ///
+  /// - Parameters:
+  ///   - attributes: The attributes, by name.
+  ///   - document: The document's id.
+  /// - Throws: `DatabaseError`.
+  mutating func insert(
+    _ attributes: [(name: String, value: DatabaseValue)],
+    of document: String
+  ) throws {
+    guard !attributes.isEmpty else { return }
+    for attribute in attributes where places[attribute.name] == nil {
+      places[attribute.name] = .some(try place(of: attribute.name))
+    }
+    var row = [DatabaseValue](repeating: .null, count: columns.count + 1)
+    row[0] = document.databaseValue
+    for attribute in attributes {
+      guard let place = places[attribute.name] ?? nil, row[place].isNull else { continue }
+      row[place] = attribute.value
+    }
+    let statement = try self.statement ?? makeStatement()
+    self.statement = statement
+    try statement.execute(arguments: StatementArguments(row))
+  }
+
+  /// Makes the view anew where columns were added.
+  ///
+  /// - Throws: `DatabaseError`.
+  func finish() throws {
+    if hasNewColumns { try remakeCorpusView(in: database) }
+  }
+
+  private mutating func place(of name: String) throws -> Int? {
+    let lowercased = name.lowercased()
+    guard !taken.contains(lowercased) else { return nil }
+    let column = known[lowercased] ?? name
+    if let index = columns.firstIndex(of: column) { return index + 1 }
+    if known[lowercased] == nil {
+      guard known.count < mostAttributeColumns else { return nil }
+      try database.execute(sql: "ALTER TABLE attribute ADD COLUMN \(quotedName(column)) ANY")
+      known[lowercased] = column
+      hasNewColumns = true
+    }
+    columns.append(column)
+    statement = nil
+    return columns.count
+  }
+
+  private func makeStatement() throws -> Statement {
+    let names = (["document"] + columns).map(quotedName).joined(separator: ", ")
+    let values = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
+    return try database.makeStatement(
+      sql: "INSERT INTO attribute (\(names)) VALUES (\(values))"
+    )
+  }
+}
