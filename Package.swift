@@ -74,7 +74,10 @@ let package = Package(
     ),
     .target(
       name: "Storage",
-      dependencies: ["Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ],
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
@@ -168,7 +171,9 @@ let package = Package(
     ),
     .testTarget(
       name: "PipelineTests",
-      dependencies: ["Documents", "Files", "Ingestion", "Pipeline", "Settings"],
+      dependencies: [
+        "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage", "TestSupport",
+      ],
       swiftSettings: common
     ),
     .testTarget(

@@ -45,7 +45,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "selection", "tokenizer", "model", "training", "generate",
+        "name", "seed", "sources", "selection", "notDone", "tokenizer", "model", "training",
+        "generate",
       ]
     )
     name = try keys.required("name").text()
@@ -57,7 +58,12 @@ public struct Recipe: Sendable {
     selection = try Recipe.selection(
       keys["selection"],
       seed: seed,
-      sources: sources.map { SelectSettings.Source(name: $0.ingest.name, words: $0.words) }
+      sources: sources.map { SelectSettings.Source(name: $0.ingest.name, words: $0.words) },
+      output: OutputSettings(
+        title: name,
+        notDone: try keys["notDone"]?.texts() ?? [],
+        labels: Dictionary(uniqueKeysWithValues: sources.map { ($0.ingest.name, $0.labels) })
+      )
     )
     let selectionName = selection.name
     tokenizer = try keys["tokenizer"].map {
@@ -88,9 +94,10 @@ public struct Recipe: Sendable {
   private static func selection(
     _ setting: Setting?,
     seed: UInt64,
-    sources: [SelectSettings.Source]
+    sources: [SelectSettings.Source],
+    output: OutputSettings
   ) throws -> SelectSettings {
-    var selection = SelectSettings(sources: sources, seed: seed)
+    var selection = SelectSettings(sources: sources, seed: seed, output: output)
     guard let setting else { return selection }
     struct Choice: Codable {
       var name: String
@@ -155,10 +162,21 @@ struct KeyedSettings {
 private struct RecipeSource {
   let ingest: IngestSettings
   let words: Int?
+  let labels: OutputSettings.Labels
 
   init(_ name: String, _ setting: Setting, folder: String) throws {
     try checkName(name, of: "source")
-    let keys = try KeyedSettings(setting, known: ["format", "paths", "words", "options"])
+    let keys = try KeyedSettings(
+      setting,
+      known: ["format", "paths", "words", "options", "category", "language", "script"]
+    )
+    let defaults = OutputSettings.Labels()
+    labels = OutputSettings.Labels(
+      category: try keys["category"]?.text(),
+      language: try keys["language"]?.text() ?? defaults.language,
+      script: try keys["script"]?.text() ?? defaults.script
+    )
+    try labels.validate(at: setting.place)
     let format = try SourceFormat(named: keys["format"]?.text() ?? name, place: setting.place)
     words = try keys["words"]?.integer(in: 1...Int.max)
     let paths = try keys.required("paths").texts().map { path in

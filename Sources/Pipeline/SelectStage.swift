@@ -36,6 +36,8 @@ public struct SelectSettings: Sendable, Codable, Equatable {
   public var devShare: Double
   /// Decides the random order.
   public var seed: UInt64
+  /// What the files say beside the texts.
+  public var output: OutputSettings
 
   /// Creates settings.
   ///
@@ -45,18 +47,21 @@ public struct SelectSettings: Sendable, Codable, Equatable {
   ///   - order: The order in which documents are taken and trained on.
   ///   - devShare: The share held back for dev, 0 ..< 1.
   ///   - seed: Decides the random order.
+  ///   - output: What the files say beside the texts.
   public init(
     name: String = "main",
     sources: [Source],
     order: SourceBudget.Order = .random,
     devShare: Double = 0.05,
-    seed: UInt64 = 1
+    seed: UInt64 = 1,
+    output: OutputSettings = OutputSettings()
   ) {
     self.name = name
     self.sources = sources
     self.order = order
     self.devShare = devShare
     self.seed = seed
+    self.output = output
   }
 }
 
@@ -114,7 +119,7 @@ extension StageContext {
     let remedy = "run `blalm ingest` for it, or take it out of the selection"
     return StageIdentity(
       name: "select \(settings.name)",
-      version: 1,
+      version: 2,
       inputs: try settings.sources.map {
         try fingerprint(of: "ingest \($0.name)", remedy: remedy)
       },
