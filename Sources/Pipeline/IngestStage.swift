@@ -67,7 +67,7 @@ extension StageContext {
     let name = "ingest \(settings.name)"
     let identity = StageIdentity(
       name: name,
-      version: 1_000 * settings.reader.reader.version + 1,
+      version: 1_000 * settings.reader.reader.version + 2,
       inputs: inputs,
       settings: "\(settings.format.rawValue) \(settings.reader.options)"
     )
@@ -78,7 +78,12 @@ extension StageContext {
       var ingestion = SourceIngestion(stage: name, context: self)
       try workspace.replaceSource(
         settings.name,
-        format: settings.format.rawValue,
+        record: SourceRecord(
+          format: settings.format.rawValue,
+          options: settings.reader.options,
+          files: known.sorted { $0.key < $1.key }
+            .map { SourceRecord.File(file: $0.key, sha256: $0.value.digest) }
+        ),
         stage: name
       ) { replacement in
         try ingestion.read(files, with: settings.reader.reader, into: &replacement)

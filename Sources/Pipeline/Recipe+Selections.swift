@@ -13,16 +13,18 @@ extension Recipe {
   ///   - several: The value of `selections`, or `nil`.
   ///   - seed: The seed of selections that have none.
   ///   - sources: What selections take of each source where they say nothing else.
+  ///   - output: What their files say beside the texts.
   /// - Returns: At least one selection.
   /// - Throws: ``Failure`` with the line of what cannot be understood or cannot work.
   static func selections(
     one: Setting?,
     several: Setting?,
     seed: UInt64,
-    sources: [SelectSettings.Source]
+    sources: [SelectSettings.Source],
+    output: OutputSettings
   ) throws -> [SelectSettings] {
+    let defaults = SelectSettings(sources: sources, seed: seed, output: output)
     guard let several else {
-      let defaults = SelectSettings(sources: sources, seed: seed)
       guard let one else {
         try defaults.validate()
         return [defaults]
@@ -41,7 +43,7 @@ extension Recipe {
     let entries = try several.entries()
     guard !entries.isEmpty else { throw several.mismatch("a selection or more, each by its name") }
     return try entries.map {
-      try selection($0.value, name: $0.key, over: SelectSettings(sources: sources, seed: seed))
+      try selection($0.value, name: $0.key, over: defaults)
     }
   }
 

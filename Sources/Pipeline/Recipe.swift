@@ -46,8 +46,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "dedupe", "selection", "selections", "tokenizer", "model",
-        "training",
+        "name", "seed", "sources", "dedupe", "selection", "selections", "notDone", "tokenizer",
+        "model", "training",
         "generate",
       ]
     )
@@ -62,7 +62,12 @@ public struct Recipe: Sendable {
       one: keys["selection"],
       several: keys["selections"],
       seed: seed,
-      sources: sources.map(\.selected)
+      sources: sources.map(\.selected),
+      output: OutputSettings(
+        title: name,
+        notDone: try keys["notDone"]?.texts() ?? [],
+        labels: Dictionary(uniqueKeysWithValues: sources.map { ($0.ingest.name, $0.labels) })
+      )
     )
     let selectionNames = selections.map(\.name)
     tokenizer = try keys["tokenizer"].map {
@@ -132,13 +137,24 @@ private struct RecipeSource {
   let ingest: IngestSettings
   /// What selections take of the source where they say nothing else.
   let selected: SelectSettings.Source
+  let labels: OutputSettings.Labels
 
   init(_ name: String, _ setting: Setting, folder: String) throws {
     try checkName(name, of: "source")
     let keys = try KeyedSettings(
       setting,
-      known: ["format", "paths", "words", "share", "filter", "order", "limit", "options"]
+      known: [
+        "format", "paths", "words", "share", "filter", "order", "limit", "options", "category",
+        "language", "script",
+      ]
     )
+    let defaults = OutputSettings.Labels()
+    labels = OutputSettings.Labels(
+      category: try keys["category"]?.text(),
+      language: try keys["language"]?.text() ?? defaults.language,
+      script: try keys["script"]?.text() ?? defaults.script
+    )
+    try labels.validate(at: setting.place)
     let format = try SourceFormat(named: keys["format"]?.text() ?? name, place: setting.place)
     var selected = SelectSettings.Source(name: name)
     try selected.read(keys)

@@ -74,6 +74,8 @@ public struct SelectSettings: Sendable, Codable, Equatable {
   public var shortfall: Shortfall
   /// Decides the random order.
   public var seed: UInt64
+  /// What the files say beside the texts.
+  public var output: OutputSettings
 
   /// Creates settings.
   ///
@@ -83,12 +85,14 @@ public struct SelectSettings: Sendable, Codable, Equatable {
   ///   - order: The order in which documents are taken and trained on.
   ///   - devShare: The share held back for dev, 0 ..< 1.
   ///   - seed: Decides the random order.
+  ///   - output: What the files say beside the texts.
   public init(
     name: String = "main",
     sources: [Source],
     order: TakingOrder = .random,
     devShare: Double = 0.05,
-    seed: UInt64 = 1
+    seed: UInt64 = 1,
+    output: OutputSettings = OutputSettings()
   ) {
     self.name = name
     self.sources = sources
@@ -99,6 +103,7 @@ public struct SelectSettings: Sendable, Codable, Equatable {
     self.contaminated = .drop
     self.shortfall = .error
     self.seed = seed
+    self.output = output
   }
 
   /// Each source's words of train, shares in words; `nil` where all are taken.

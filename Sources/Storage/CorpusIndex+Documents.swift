@@ -19,9 +19,23 @@ package struct SourceReplacement: ~Copyable {
   private var writer: ShardWriter
   private var pending: [(columns: PreparedDocument.Columns, ordinal: Int)] = []
 
-  fileprivate init(database: Database, source: String, format: String, folder: String) throws {
+  fileprivate init(
+    database: Database,
+    source: String,
+    record: SourceRecord,
+    folder: String
+  ) throws {
     try database.execute(sql: "DELETE FROM source WHERE name = ?", arguments: [source])
-    try database.execute(sql: "INSERT INTO source VALUES (?, ?)", arguments: [source, format])
+    try database.execute(
+      sql: "INSERT INTO source VALUES (?, ?, ?)",
+      arguments: [source, record.format, record.options]
+    )
+    for file in record.files {
+      try database.execute(
+        sql: "INSERT INTO sourceFile VALUES (?, ?, ?)",
+        arguments: [source, file.file, file.sha256]
+      )
+    }
     let documentInsertion = try database.makeStatement(
       sql: "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     )
@@ -154,14 +168,14 @@ extension Workspace {
   ///
   /// - Parameters:
   ///   - source: The source's name in the recipe.
-  ///   - format: The reader's name.
+  ///   - record: What it is read from, and how.
   ///   - stage: The ledger's name of the stage that made the source.
   ///   - body: Appends documents and rejections in source order.
   /// - Returns: What `body` returns.
   /// - Throws: ``Failure`` where writing fails; what `body` throws. Nothing has changed then.
   package func replaceSource<Value>(
     _ source: String,
-    format: String,
+    record: SourceRecord,
     stage: String,
     _ body: (inout SourceReplacement) throws -> Value
   ) throws -> Value {
@@ -173,7 +187,7 @@ extension Workspace {
         var replacement = try SourceReplacement(
           database: database,
           source: source,
-          format: format,
+          record: record,
           folder: folder
         )
         let value = try body(&replacement)

@@ -103,14 +103,6 @@ extension CorpusIndex {
     try write { try body(DuplicateReplacement($0)) }
   }
 
-  /// The columns of the view `corpus`, in order.
-  ///
-  /// - Returns: Their names.
-  /// - Throws: ``Failure`` where the index cannot be read.
-  package func corpusColumns() throws -> [String] {
-    try read { try String.fetchAll($0, sql: "SELECT name FROM pragma_table_info('corpus')") }
-  }
-
   /// The values of a column of the view `corpus` for some documents.
   ///
   /// - Parameters:

@@ -89,29 +89,6 @@ extension CorpusIndex {
     }
   }
 
-  /// Replaces a selection.
-  ///
-  /// - Parameters:
-  ///   - name: The selection's name.
-  ///   - settings: Its settings as JSON.
-  ///   - rows: One row a document of the sources it names.
-  /// - Throws: ``Failure`` where the index cannot be written.
-  package func replaceSelection(_ name: String, settings: String, rows: [SelectionRow]) throws {
-    try write { database in
-      try database.execute(sql: "DELETE FROM selection WHERE name = ?", arguments: [name])
-      try database.execute(sql: "INSERT INTO selection VALUES (?, ?)", arguments: [name, settings])
-      let insertion = try database.makeStatement(
-        sql: "INSERT INTO selectedDocument VALUES (?, ?, ?, ?, ?, ?, ?)"
-      )
-      for row in rows {
-        try insertion.execute(arguments: [
-          name, row.id.description, row.split?.rawValue, row.position, row.words, row.bytes,
-          row.reason,
-        ])
-      }
-    }
-  }
-
   /// The settings that a selection was made with.
   ///
   /// - Parameter name: The selection's name.
@@ -139,19 +116,23 @@ extension CorpusIndex {
     split: Split
   ) throws -> [(row: CandidateRow, keptBytes: Int, keptWords: Int)] {
     try read { database in
+      // Joined in the order of identities, in which both tables lie; the sign keeps SQLite from the
+      // order of positions, in which each document would be another page.
       let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT d.id, d.source, d.words, d.bytes, d.shard, d.frameOffset, d.frameLength,
-            d.frameLine, s.bytes, s.words
-          FROM selectedDocument s JOIN document d ON d.id = s.document
-          WHERE s.selection = ? AND s.split = ? ORDER BY s.position
+            d.frameLine, s.bytes, s.words, s.position
+          FROM selectedDocument s CROSS JOIN document d ON d.id = s.document
+          WHERE s.selection = ? AND +s.split = ?
           """,
         arguments: [selection, split.rawValue]
       )
       var result: [(row: CandidateRow, keptBytes: Int, keptWords: Int)] = []
+      var positions: [Int] = []
       while let row = try rows.next() {
         guard let id = DocumentID(row[0] as String) else { continue }
+        positions.append(row[10])
         result.append(
           (
             CandidateRow(
@@ -165,7 +146,7 @@ extension CorpusIndex {
           )
         )
       }
-      return result
+      return result.indices.sorted { positions[$0] < positions[$1] }.map { result[$0] }
     }
   }
 }

@@ -53,13 +53,12 @@ extension CorpusIndex {
   ) throws {
     try write { database in
       try database.execute(sql: "DELETE FROM tokenRange WHERE tokens = ?", arguments: [tokens])
-      let insertion = try database.makeStatement(
-        sql: "INSERT INTO tokenRange VALUES (?, ?, ?, ?, ?)"
-      )
-      for range in ranges {
-        try insertion.execute(arguments: [
-          tokens, range.split.rawValue, range.firstToken, range.tokenCount, range.id.description,
-        ])
+      try BulkInsertion(database, table: "tokenRange", columns: 5).insert(ranges) { range, values in
+        values.text(tokens)
+        values.text(range.split.rawValue)
+        values.integer(range.firstToken)
+        values.integer(range.tokenCount)
+        values.id(range.id)
       }
     }
   }

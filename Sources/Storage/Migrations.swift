@@ -116,7 +116,20 @@ private let firstSchema = """
 ///
 /// What is said of duplicates and contamination names documents without a foreign key, as a
 /// selection does. The two tables with a split are made anew because a CHECK cannot be altered.
+///
+/// Half the time of writing a selection is saved in `selectedDocument`: its rows come and go with the
+/// selection's by one function, not by a foreign key that is looked up for each row; and a split is
+/// checked with OR, since for a list of three SQLite builds a table in each statement.
 private let secondSchema = """
+  ALTER TABLE source ADD COLUMN options TEXT NOT NULL DEFAULT '{}' CHECK (json_valid(options));
+
+  CREATE TABLE sourceFile (
+    source TEXT NOT NULL REFERENCES source (name) ON DELETE CASCADE,
+    file TEXT NOT NULL,
+    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    PRIMARY KEY (source, file)
+  ) STRICT, WITHOUT ROWID;
+
   CREATE TABLE attribute (
     document TEXT NOT NULL PRIMARY KEY REFERENCES document (id) ON DELETE CASCADE
   ) STRICT, WITHOUT ROWID;
@@ -153,9 +166,9 @@ private let secondSchema = """
 
   ALTER TABLE selectedDocument RENAME TO earlierSelectedDocument;
   CREATE TABLE selectedDocument (
-    selection TEXT NOT NULL REFERENCES selection (name) ON DELETE CASCADE,
+    selection TEXT NOT NULL,
     document TEXT NOT NULL,
-    split TEXT CHECK (split IN ('train', 'dev', 'test')),
+    split TEXT CHECK (split = 'train' OR split = 'dev' OR split = 'test'),
     position INTEGER CHECK (position >= 0),
     words INTEGER NOT NULL CHECK (words >= 0),
     bytes INTEGER NOT NULL CHECK (bytes >= 0),
@@ -171,7 +184,7 @@ private let secondSchema = """
   ALTER TABLE tokenRange RENAME TO earlierTokenRange;
   CREATE TABLE tokenRange (
     tokens TEXT NOT NULL,
-    split TEXT NOT NULL CHECK (split IN ('train', 'dev', 'test')),
+    split TEXT NOT NULL CHECK (split = 'train' OR split = 'dev' OR split = 'test'),
     firstToken INTEGER NOT NULL CHECK (firstToken >= 0),
     tokenCount INTEGER NOT NULL CHECK (tokenCount > 0),
     document TEXT NOT NULL,

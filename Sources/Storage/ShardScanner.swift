@@ -41,7 +41,7 @@ package struct ShardScanner: ~Copyable {
     var frames: [ShardFrame] = []
     while frames.count < limit, let shard = shards.first {
       let path = folder + "/" + shard
-      let file = try ShardScanner.open(path)
+      let file = try ShardFile.open(path)
       if offset == file.size {
         shards.removeFirst()
         (offset, piece, pieceStart) = (0, [], 0)
@@ -55,17 +55,6 @@ package struct ShardScanner: ~Copyable {
       offset += length
     }
     return frames
-  }
-
-  private static func open(_ path: String) throws -> BinaryFile {
-    guard FileManager.default.fileExists(atPath: path) else {
-      throw Failure(
-        what: "the shard is missing",
-        place: path,
-        remedy: "run `blalm ingest` (or `build`) again to write it anew"
-      )
-    }
-    return try BinaryFile(path: path)
   }
 
   /// The length of the frame at `offset`, once it lies whole in `piece`.
@@ -117,7 +106,7 @@ package struct ShardFrame: Sendable {
   }
 
   private func lines<Record: Decodable>(as type: Record.Type) throws -> [Record] {
-    guard let content = Zstandard().content(of: bytes, limit: ShardReader.contentLimit) else {
+    guard let content = Zstandard().content(of: bytes, limit: ShardFile.contentLimit) else {
       throw shardDamage(path, offset, "the zstd frame is cut or damaged")
     }
     let decoder = JSONDecoder()
@@ -139,13 +128,4 @@ private func lineEnds(of content: [UInt8]) -> [Int] {
   var ends: [Int] = []
   for index in content.indices where content[index] == UInt8(ascii: "\n") { ends.append(index) }
   return ends
-}
-
-/// The failure that a place in a shard cannot be read.
-func shardDamage(_ path: String, _ offset: Int, _ what: String) -> Failure {
-  Failure(
-    what: what,
-    place: "\(path), offset \(offset)",
-    remedy: "restore the file, or delete it and run `blalm ingest` (or `build`) again"
-  )
 }

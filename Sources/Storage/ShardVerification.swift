@@ -89,7 +89,7 @@ package struct FrameVerifier: ~Copyable {
   ///   - bytes: The frame's bytes in the shard.
   package mutating func check(_ frame: IndexedFrame, _ bytes: ArraySlice<UInt8>) {
     totals.frames += 1
-    guard let content = codec.content(of: bytes, limit: ShardReader.contentLimit) else {
+    guard let content = codec.content(of: bytes, limit: ShardFile.contentLimit) else {
       return report("a frame cannot be decompressed", frame)
     }
     var start = 0
@@ -129,7 +129,7 @@ package struct FrameVerifier: ~Copyable {
     guard row.frameLine == number else {
       return report("the rows of a frame do not number its lines", frame, number)
     }
-    guard let line = ShardLine(content, range) else {
+    guard let line = CheckedShardLine(content, range) else {
       return report("a line is not a document", frame, number)
     }
     let words = WordCount.words(in: line.text.span)

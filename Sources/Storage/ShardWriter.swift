@@ -12,6 +12,20 @@ public struct ShardPlace: Sendable, Equatable {
   public var frameLength: Int
   /// The line in the frame, counted from 0.
   public var line: Int
+
+  /// Names a place.
+  ///
+  /// - Parameters:
+  ///   - shard: The shard's file name inside `shards/`.
+  ///   - frameOffset: The frame's first byte in the file.
+  ///   - frameLength: The frame's length in bytes.
+  ///   - line: The line in the frame, counted from 0.
+  package init(shard: String, frameOffset: Int, frameLength: Int, line: Int) {
+    self.shard = shard
+    self.frameOffset = frameOffset
+    self.frameLength = frameLength
+    self.line = line
+  }
 }
 
 /// A finished shard file.

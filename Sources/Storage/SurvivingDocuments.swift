@@ -87,7 +87,7 @@ private func forEachFrame(
   while at < bytes.count {
     let range = Zstandard.frame(in: bytes, from: at)
     let frame = range.map { range in Array(range.map { bytes[$0] }) }
-    let content = frame.flatMap { codec.content(of: $0, limit: ShardReader.contentLimit) }
+    let content = frame.flatMap { codec.content(of: $0, limit: ShardFile.contentLimit) }
     if range?.lowerBound != at || content == nil {
       if !isInGap { damaged += 1 }
       isInGap = true

@@ -13,7 +13,7 @@ struct Blalm: ParsableCommand {
     discussion: """
       Exit status: 0 done, 1 the work failed, 64 bad usage, 130 interrupted.
       """,
-    version: "blalm 0.1.0",
+    version: "blalm \(blalmVersion)",
     subcommands: [
       BuildCommand.self, IngestCommand.self, DedupeCommand.self, SelectCommand.self,
       CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self, TrainCommand.self,

@@ -9,6 +9,12 @@ import Testing
 @Suite struct StorageTests {
   let folder: TemporaryFolder
 
+  let record = SourceRecord(
+    format: "tinystories",
+    options: "{}",
+    files: [SourceRecord.File(file: "tales.txt", sha256: SHA256.hash("tales").description)]
+  )
+
   init() throws {
     folder = try TemporaryFolder()
   }
@@ -30,7 +36,7 @@ import Testing
     _ documents: [Document],
     rejections: [Rejection] = []
   ) throws {
-    try workspace.replaceSource(source, format: "tinystories", stage: "ingest \(source)") {
+    try workspace.replaceSource(source, record: record, stage: "ingest \(source)") {
       replacement in
       for document in documents {
         try replacement.append(try PreparedDocument(document))
@@ -93,7 +99,7 @@ import Testing
     let shard = folder("w/shards/tales-00000.jsonl.zst")
     let before = try Data(contentsOf: URL(filePath: shard))
     #expect(throws: Stop.self) {
-      try workspace.replaceSource("tales", format: "tinystories", stage: "ingest tales") {
+      try workspace.replaceSource("tales", record: record, stage: "ingest tales") {
         replacement in
         try replacement.append(try PreparedDocument(document(9)))
         throw Stop()
