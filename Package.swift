@@ -133,7 +133,7 @@ let package = Package(
     ),
     .testTarget(
       name: "CurationTests",
-      dependencies: ["Curation", "Documents"],
+      dependencies: ["Curation", "Documents", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(

@@ -1,4 +1,4 @@
-// The whole way of a recipe: ingest, select, tokenizer, tokenize, train, generate.
+// The whole way of a recipe: ingest, decontaminate, select, tokenizer, tokenize, train, generate.
 
 extension StageContext {
   /// Does every stage that a recipe names, in order.
@@ -11,6 +11,7 @@ extension StageContext {
   /// - Throws: ``Failure`` of the first stage that fails; ``Interrupted``.
   public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
     for source in recipe.sources { report(try ingest(source)) }
+    if let decontamination = recipe.decontamination { report(try decontaminate(decontamination)) }
     report(try select(recipe.selection))
     guard let tokenizer = recipe.tokenizer else { return }
     report(try trainTokenizer(tokenizer))

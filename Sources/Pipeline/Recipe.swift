@@ -17,6 +17,8 @@ public struct Recipe: Sendable {
   public let name: String
   /// What to read.
   public let sources: [IngestSettings]
+  /// The evaluation files to look for, or `nil`.
+  public let decontamination: DecontaminateSettings?
   /// What to choose.
   public let selection: SelectSettings
   /// The tokenizer to train, or `nil` where the recipe ends with the corpus.
@@ -45,7 +47,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "selection", "tokenizer", "model", "training", "generate",
+        "name", "seed", "sources", "decontaminate", "selection", "tokenizer", "model", "training",
+        "generate",
       ]
     )
     name = try keys.required("name").text()
@@ -54,6 +57,9 @@ public struct Recipe: Sendable {
     let entries = try keys.required("sources").entries()
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
+    decontamination = try keys["decontaminate"].map {
+      try DecontaminateSettings(yaml: $0, folder: folder)
+    }
     selection = try Recipe.selection(
       keys["selection"],
       seed: seed,

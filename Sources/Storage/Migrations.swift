@@ -8,6 +8,7 @@ let migrations: DatabaseMigrator = {
   }
   migrator.registerMigration("2 attributes, duplicates, contamination, test") { database in
     try database.execute(sql: secondSchema)
+    try database.execute(sql: summaryViews)
   }
   return migrator
 }()

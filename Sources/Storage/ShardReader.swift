@@ -8,7 +8,7 @@ import Foundation
 public struct ShardReader: ~Copyable {
   /// The largest content of a frame that is believed; a frame is one frame's worth of lines plus at
   /// most one long document.
-  private static let contentLimit = 4_294_967_296
+  static let contentLimit = 4_294_967_296
 
   private struct FrameKey: Hashable {
     let shard: String
@@ -90,10 +90,6 @@ public struct ShardReader: ~Copyable {
   }
 
   private func damage(_ place: ShardPlace, _ what: String) -> Failure {
-    Failure(
-      what: what,
-      place: "\(folder)/\(place.shard), offset \(place.frameOffset)",
-      remedy: "restore the file, or delete it and run `blalm ingest` (or `build`) again"
-    )
+    shardDamage(folder + "/" + place.shard, place.frameOffset, what)
   }
 }

@@ -76,6 +76,19 @@ private import CZstd
     return failed || content.count != Int(stated) ? nil : content
   }
 
+  /// The length of the frame that begins at a place, found from its block headers alone.
+  ///
+  /// - Parameters:
+  ///   - bytes: The begin of a file of frames.
+  ///   - start: Where a frame begins.
+  /// - Returns: The length, or `nil` where the frame is cut there or is none.
+  static func frameLength(in bytes: [UInt8], from start: Int) -> Int? {
+    let length = unsafe bytes[start...].withUnsafeBytes {
+      unsafe ZSTD_findFrameCompressedSize($0.baseAddress, $0.count)
+    }
+    return ZSTD_isError(length) == 0 ? length : nil
+  }
+
   /// The library's version, such as `1.5.4`.
   static var version: String { unsafe String(cString: ZSTD_versionString()) }
 }

@@ -15,9 +15,9 @@ struct Blalm: ParsableCommand {
       """,
     version: "blalm 0.1.0",
     subcommands: [
-      BuildCommand.self, IngestCommand.self, SelectCommand.self, TokenizerCommand.self,
-      TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self, GenerateCommand.self,
-      StatusCommand.self, BenchCommand.self, DoctorCommand.self,
+      BuildCommand.self, IngestCommand.self, DecontaminateCommand.self, SelectCommand.self,
+      TokenizerCommand.self, TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self,
+      GenerateCommand.self, StatusCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
   )
 }

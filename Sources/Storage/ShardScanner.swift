@@ -1,0 +1,140 @@
+// Every document of a source in order, without the index: the way to read all of a corpus.
+//
+// The scanner hands out compressed frames, some at a time; whoever takes them decompresses and
+// decodes them on as many threads as it likes. One document at a known place is ShardReader's.
+
+package import Documents
+import Files
+import Foundation
+
+/// Reads a source's frames from its shards, first to last.
+///
+/// Memory is that of the frames handed out and of one piece of a file.
+package struct ShardScanner: ~Copyable {
+  /// The bytes that are read at once; a longer frame is read whole.
+  private static let pieceBytes = 4_194_304
+
+  private let folder: String
+  private var shards: ArraySlice<String>
+  private var offset = 0
+  private var piece: [UInt8] = []
+  private var pieceStart = 0
+
+  /// Begins at a source's first frame.
+  ///
+  /// - Parameters:
+  ///   - workspace: The workspace.
+  ///   - source: The source's name.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package init(_ workspace: Workspace, source: String) throws {
+    folder = workspace.path(of: "shards")
+    shards = try workspace.index.shards(of: source)[...]
+  }
+
+  /// The next frames, in order.
+  ///
+  /// - Parameter limit: The most frames to return, at least 1.
+  /// - Returns: The frames; none at the end of the last shard.
+  /// - Throws: ``Failure`` where a shard is missing, cut or damaged.
+  package mutating func next(_ limit: Int) throws -> [ShardFrame] {
+    precondition(limit > 0, "no frame is asked for")
+    var frames: [ShardFrame] = []
+    while frames.count < limit, let shard = shards.first {
+      let path = folder + "/" + shard
+      let file = try ShardScanner.open(path)
+      if offset == file.size {
+        shards.removeFirst()
+        (offset, piece, pieceStart) = (0, [], 0)
+        continue
+      }
+      let length = try frameLength(in: file, path: path)
+      let start = offset - pieceStart
+      frames.append(
+        ShardFrame(path: path, offset: offset, bytes: Array(piece[start..<start + length]))
+      )
+      offset += length
+    }
+    return frames
+  }
+
+  private static func open(_ path: String) throws -> BinaryFile {
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw Failure(
+        what: "the shard is missing",
+        place: path,
+        remedy: "run `blalm ingest` (or `build`) again to write it anew"
+      )
+    }
+    return try BinaryFile(path: path)
+  }
+
+  /// The length of the frame at `offset`, once it lies whole in `piece`.
+  private mutating func frameLength(in file: borrowing BinaryFile, path: String) throws -> Int {
+    var wanted = ShardScanner.pieceBytes
+    while true {
+      if offset < pieceStart + piece.count,
+        let length = Zstandard.frameLength(in: piece, from: offset - pieceStart)
+      {
+        return length
+      }
+      let rest = file.size - offset
+      guard pieceStart != offset || piece.count < rest else {
+        throw shardDamage(path, offset, "the zstd frame is cut or damaged")
+      }
+      if pieceStart == offset { wanted = max(wanted, 2 * piece.count) }
+      pieceStart = offset
+      piece = try file.bytes(at: offset, count: min(rest, wanted))
+    }
+  }
+}
+
+/// One frame of a shard, still compressed: some hundred documents, on any thread.
+package struct ShardFrame: Sendable {
+  let path: String
+  let offset: Int
+  let bytes: [UInt8]
+
+  /// Decompresses the frame and decodes its documents.
+  ///
+  /// - Returns: The documents in order.
+  /// - Throws: ``Failure`` where the frame is damaged.
+  package func documents() throws -> [Document] {
+    try lines(as: ShardRecord.self).map(\.document)
+  }
+
+  /// Decompresses the frame and decodes identities and texts alone.
+  ///
+  /// - Returns: The texts in order.
+  /// - Throws: ``Failure`` where the frame is damaged.
+  package func texts() throws -> [(id: DocumentID, text: String)] {
+    try lines(as: TextRecord.self).map { ($0.id, $0.text) }
+  }
+
+  /// What of a line is identity and text.
+  private struct TextRecord: Decodable {
+    let id: DocumentID
+    let text: String
+  }
+
+  private func lines<Record: Decodable>(as type: Record.Type) throws -> [Record] {
+    guard let content = Zstandard().content(of: bytes, limit: ShardReader.contentLimit) else {
+      throw shardDamage(path, offset, "the zstd frame is cut or damaged")
+    }
+    let decoder = JSONDecoder()
+    return try content.split(separator: UInt8(ascii: "\n")).enumerated().map { number, line in
+      guard let record = try? decoder.decode(type, from: Data(line)) else {
+        throw shardDamage(path, offset, "line \(number) of the frame is not a document")
+      }
+      return record
+    }
+  }
+}
+
+/// The failure that a place in a shard cannot be read.
+func shardDamage(_ path: String, _ offset: Int, _ what: String) -> Failure {
+  Failure(
+    what: what,
+    place: "\(path), offset \(offset)",
+    remedy: "restore the file, or delete it and run `blalm ingest` (or `build`) again"
+  )
+}
