@@ -25,7 +25,8 @@ let summaryViews = """
     SELECT source.name AS source, source.format, count(d.id) AS documents,
       coalesce(sum(d.words), 0) AS words, coalesce(sum(d.bytes), 0) AS bytes,
       (SELECT count(*) FROM rejection WHERE rejection.source = source.name) AS rejections
-    FROM source LEFT JOIN document d ON d.source = source.name GROUP BY source.name;
+    FROM source LEFT JOIN document d ON d.source = source.name
+    GROUP BY source.name, source.format;
 
   CREATE VIEW rejectionSummary AS
     SELECT source, reason, count(*) AS records,

@@ -17,7 +17,8 @@ struct Blalm: ParsableCommand {
     subcommands: [
       BuildCommand.self, IngestCommand.self, DecontaminateCommand.self, SelectCommand.self,
       TokenizerCommand.self, TokenizeCommand.self, TrainCommand.self, EvaluateCommand.self,
-      GenerateCommand.self, StatusCommand.self, BenchCommand.self, DoctorCommand.self,
+      GenerateCommand.self, StatusCommand.self, ShowCommand.self, TraceCommand.self,
+      IndexCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
   )
 }
