@@ -14,8 +14,10 @@ public struct OverlapSettings: Sendable, Equatable, Codable {
   public var ngram = 13
   /// The fewest words of a line, a sentence or another text that counts as a whole.
   public var minimumWords = 4
-  /// The fewest words of a JSON string that ends as a sentence does, with `.`, `!`, `?` or `…`: it
-  /// is a test item by itself, and such items are short (BLiMP has "Julia practices.").
+  /// The fewest words of a JSON string that ends as a sentence does, with `.`, `!`, `?` or `…`.
+  ///
+  /// It is a test item by itself, and such items are short (BLiMP has "Julia practices."). Above
+  /// ``minimumWords`` it has no effect.
   public var minimumItemWords = 2
 
   /// Creates the default settings.
@@ -28,8 +30,8 @@ public struct OverlapSettings: Sendable, Equatable, Codable {
     guard 1...longest ~= minimumWords else {
       return ("minimumWords", "a number from 1 to \(longest)")
     }
-    guard 1...minimumWords ~= minimumItemWords else {
-      return ("minimumItemWords", "a number from 1 to minimumWords")
+    guard 1...longest ~= minimumItemWords else {
+      return ("minimumItemWords", "a number from 1 to \(longest)")
     }
     return nil
   }
@@ -116,7 +118,8 @@ package struct OverlapFinder: Sendable {
     guard count > 0 else { return false }
     let end = contentEnd(of: item)
     let isSentence = end > 0 && TextCut.isSentenceEnd(item.span, at: end)
-    let minimum = isSentence ? settings.minimumItemWords : settings.minimumWords
+    let itemMinimum = min(settings.minimumItemWords, settings.minimumWords)
+    let minimum = isSentence ? itemMinimum : settings.minimumWords
     let isLookedFor = count >= minimum && count <= FoldedWords.longestRun
     if isLookedFor { addSentence(0..<count, of: file) }
     addRuns(of: file)

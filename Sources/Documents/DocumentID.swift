@@ -101,6 +101,7 @@ public struct DocumentID: Sendable, Hashable, Comparable, Codable, CustomStringC
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood 2014), a bijection that spreads every bit.
+@inlinable
 package func finalized(_ bits: UInt64) -> UInt64 {
   var z = bits &+ 0x9e37_79b9_7f4a_7c15
   z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9

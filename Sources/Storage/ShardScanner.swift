@@ -121,13 +121,24 @@ package struct ShardFrame: Sendable {
       throw shardDamage(path, offset, "the zstd frame is cut or damaged")
     }
     let decoder = JSONDecoder()
-    return try content.split(separator: UInt8(ascii: "\n")).enumerated().map { number, line in
-      guard let record = try? decoder.decode(type, from: Data(line)) else {
-        throw shardDamage(path, offset, "line \(number) of the frame is not a document")
+    var records: [Record] = []
+    var start = 0
+    for end in lineEnds(of: content) {
+      guard let record = try? decoder.decode(type, from: Data(content[start..<end])) else {
+        throw shardDamage(path, offset, "line \(records.count) of the frame is not a document")
       }
-      return record
+      records.append(record)
+      start = end + 1
     }
+    return records
   }
+}
+
+/// The places of the line feeds.
+private func lineEnds(of content: [UInt8]) -> [Int] {
+  var ends: [Int] = []
+  for index in content.indices where content[index] == UInt8(ascii: "\n") { ends.append(index) }
+  return ends
 }
 
 /// The failure that a place in a shard cannot be read.

@@ -29,7 +29,7 @@ struct DecontaminateCommand: ParsableCommand {
   @Option(
     help: "The fewest words of a JSON string that ends as a sentence does (. ! ? or …)."
   )
-  var minimumItemWords: Int?
+  var minimumItemWords = OverlapSettings().minimumItemWords
 
   @Option(
     name: .customLong("field"),
@@ -46,7 +46,7 @@ struct DecontaminateCommand: ParsableCommand {
     var overlap = OverlapSettings()
     overlap.ngram = ngram
     overlap.minimumWords = minimumWords
-    overlap.minimumItemWords = minimumItemWords ?? min(overlap.minimumItemWords, minimumWords)
+    overlap.minimumItemWords = minimumItemWords
     let settings = DecontaminateSettings(paths: paths, fields: fields, overlap: overlap)
     try settings.validate(place: "the options")
     try stage.run { try $0.decontaminate(settings) }

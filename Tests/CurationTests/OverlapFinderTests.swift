@@ -114,6 +114,8 @@ import Testing
     #expect(overlaps(finder, "Then it sank slowly. A, B, C, D.").map(\.file) == [3, 4])
     let strict = self.finder(items: ["It sank.", "It sank at last."]) { $0.minimumItemWords = 4 }
     #expect(overlaps(strict, "It sank at last.").map(\.file) == [1])
+    let lone = self.finder(items: ["Yes."]) { $0.minimumWords = 1 }
+    #expect(overlaps(lone, "Yes, it is.").map(\.file) == [0])
   }
 
   @Test func `runs of n words are found, one word less is not`() {
@@ -176,7 +178,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 4, 2), (64, 4, 2), (13, 0, 0), (13, 64, 2), (13, 4, 5), (13, 4, 0)])
+  @Test(arguments: [(1, 4, 2), (64, 4, 2), (13, 0, 0), (13, 64, 2), (13, 4, 64), (13, 4, 0)])
   func `settings out of range are named`(ngram: Int, words: Int, itemWords: Int) {
     var settings = OverlapSettings()
     #expect(settings.fault == nil)
