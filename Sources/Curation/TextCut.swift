@@ -49,7 +49,7 @@ public enum TextCut {
   }
 
   /// Whether the word that ends before `end` closes a sentence.
-  private static func isSentenceEnd(_ text: Span<UInt8>, at end: Int) -> Bool {
+  static func isSentenceEnd(_ text: Span<UInt8>, at end: Int) -> Bool {
     var index = end
     while index > 0 {
       let closer = closerLength(text, before: index)

@@ -143,7 +143,7 @@ func transcriptKey(path: String, corpus: String?) -> String {
   return parts[start...].joined(separator: "/")
 }
 
-private func isZip(_ magic: [UInt8]) -> Bool {
+func isZip(_ magic: [UInt8]) -> Bool {
   magic.starts(with: [0x50, 0x4b, 3, 4]) || magic.starts(with: [0x50, 0x4b, 5, 6])
 }
 

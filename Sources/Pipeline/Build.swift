@@ -1,4 +1,5 @@
-// The whole way of a recipe: ingest, dedupe, select, tokenizer, tokenize, train, generate.
+// The whole way of a recipe: ingest, dedupe, decontaminate, select, tokenizer, tokenize, train,
+// generate.
 
 extension StageContext {
   /// Does every stage that a recipe names, in order.
@@ -12,6 +13,7 @@ extension StageContext {
   public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
     for source in recipe.sources { report(try ingest(source)) }
     if let deduplication = recipe.deduplication { report(try dedupe(deduplication)) }
+    if let decontamination = recipe.decontamination { report(try decontaminate(decontamination)) }
     for selection in recipe.selections { report(try select(selection)) }
     guard let tokenizer = recipe.tokenizer else { return }
     report(try trainTokenizer(tokenizer))

@@ -18,6 +18,8 @@ public struct Recipe: Sendable {
   public let sources: [IngestSettings]
   /// How to find duplicates, or `nil` where the recipe does not ask for it.
   public let deduplication: DedupeSettings?
+  /// The evaluation files to look for, or `nil`.
+  public let decontamination: DecontaminateSettings?
   /// What to choose; the first is the one to train on where the tokenizer names no other.
   public let selections: [SelectSettings]
   /// The tokenizer to train, or `nil` where the recipe ends with the corpus.
@@ -46,8 +48,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "dedupe", "selection", "selections", "notDone", "tokenizer",
-        "model", "training",
+        "name", "seed", "sources", "dedupe", "decontaminate", "selection", "selections", "notDone",
+        "tokenizer", "model", "training",
         "generate",
       ]
     )
@@ -58,6 +60,9 @@ public struct Recipe: Sendable {
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
     deduplication = try keys["dedupe"].map { try DedupeSettings(yaml: $0) }
+    decontamination = try keys["decontaminate"].map {
+      try DecontaminateSettings(yaml: $0, folder: folder)
+    }
     selections = try Recipe.selections(
       one: keys["selection"],
       several: keys["selections"],

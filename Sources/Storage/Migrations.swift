@@ -9,6 +9,7 @@ package let migrations: DatabaseMigrator = {
   migrator.registerMigration("2 attributes, duplicates, contamination, test") { database in
     try database.execute(sql: secondSchema)
     try remakeCorpusView(in: database)
+    try database.execute(sql: summaryViews)
   }
   return migrator
 }()

@@ -36,7 +36,14 @@ extension StageReport {
       lines.append("    \(grouped(count)) not kept: \(reason)")
     }
     for (name, value) in details.sorted(by: { $0.key < $1.key }) {
-      lines.append("    \(name): \(value.summary)")
+      guard case .object(let members) = value else {
+        lines.append("    \(name): \(value.summary)")
+        continue
+      }
+      lines.append("    \(name):\(members.isEmpty ? " none" : "")")
+      for (member, value) in members.sorted(by: { $0.key < $1.key }) {
+        lines.append("      \(member): \(value.summary)")
+      }
     }
     return lines.joined(separator: "\n")
   }

@@ -77,15 +77,21 @@ import Testing
     for reason in reasons { #expect(guide.contains("`\(reason)"), "\(reason)") }
   }
 
-  @Test func `the store's guide names every table and column of the index`() throws {
-    let guide = try text("Sources/Storage/Storage.docc/Storage.md")
+  @Test func `the store's guide names every table, view and column of the index`() throws {
+    let guide = try text("Sources/Storage/Storage.docc/Schema.md")
+    #expect(try text("Sources/Storage/Storage.docc/Storage.md").contains("](Schema.md)"))
     let schema = try text("Sources/Storage/Migrations.swift")
-    let tables = schema.matches(of: /CREATE TABLE (\w+)/).map { String($0.output.1) }
+    let views = try text("Sources/Storage/SummaryViews.swift")
+      + text("Sources/Storage/CorpusView.swift")
+    let tables = (schema + views).matches(of: /CREATE (?:TABLE|VIEW) (\w+)/).map {
+      String($0.output.1)
+    }
     let columns = schema.matches(of: /\n    (\w+) (?:TEXT|INTEGER|REAL)/).map {
       String($0.output.1)
     }
-    #expect(tables.count >= 10 && columns.count >= 50)
-    for name in tables + columns { #expect(guide.contains("`\(name)`"), "\(name)") }
+    #expect(tables.count >= 24 && columns.count >= 50)
+    for name in tables { #expect(guide.contains("### \(name)\n"), "\(name)") }
+    for name in columns { #expect(guide.contains("| `\(name)` |"), "\(name)") }
   }
 
   @Test func `the guide of training names every setting`() throws {

@@ -1,0 +1,115 @@
+// The page of the guide that describes the index, made from a real database.
+
+import GRDB
+
+/// Describes the index as Markdown: tables, columns with types, views, example queries.
+///
+/// - Parameter index: A workspace's index, whose sources may have added columns, or `nil` for that of
+///   an empty workspace.
+/// - Returns: The page.
+/// - Throws: ``Failure`` where the index cannot be read.
+public func schemaPage(of index: CorpusIndex?) throws -> String {
+  if let index { return try index.read(page) }
+  let empty = try DatabaseQueue()
+  try migrations.migrate(empty)
+  return try empty.read(page)
+}
+
+private func page(of database: Database) throws -> String {
+  let objects = try Row.fetchAll(
+    database,
+    sql: """
+      SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')
+      AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'grdb_%'
+      """
+  )
+  var sections: [String: [String]] = [:]
+  for object in objects.sorted(by: { order(of: $0["name"]) < order(of: $1["name"]) }) {
+    let name: String = object["name"]
+    let type: String = object["type"]
+    sections[type, default: []].append(try section(name, isView: type == "view", in: database))
+  }
+  let queries = exampleQueries.map { "-- \($0.question)\n\($0.sql)" }
+  return """
+    # Schema of the index
+
+    Every table, column and view of `corpus.sqlite`, and what to ask of them.
+
+    This page is printed by `blalm index schema` from a database that was just made, and a test holds
+    it against that. `blalm index schema -w DIR` prints the same for a workspace, with the columns that
+    its sources have added to `attribute` and `corpus`.
+
+    Texts are not in the index: `blalm show ID -w DIR` prints one. Times and durations stand in `stage`
+    and `inputFile` alone. The index asks for SQLite 3.38 or newer:
+
+    ```sh
+    sqlite3 -box DIR/corpus.sqlite 'SELECT * FROM sourceSummary'
+    datasette DIR/corpus.sqlite
+    duckdb -c "INSTALL sqlite; ATTACH 'DIR/corpus.sqlite' AS c (TYPE sqlite); FROM c.sourceSummary"
+    ```
+
+    ## Tables
+
+    \((sections["table"] ?? []).joined(separator: "\n\n"))
+
+    ## Views
+
+    Views hold nothing of their own; they join and sum up what the tables hold.
+
+    \((sections["view"] ?? []).joined(separator: "\n\n"))
+
+    ## Questions
+
+    ```sql
+    \(queries.joined(separator: "\n\n"))
+    ```
+
+    """
+}
+
+/// The place on the page: as described, then by name.
+private func order(of name: String) -> (Int, String) {
+  (schemaDescriptions.firstIndex { $0.name == name } ?? schemaDescriptions.count, name)
+}
+
+private func section(_ name: String, isView: Bool, in database: Database) throws -> String {
+  let description = schemaDescriptions.first { $0.name == name }
+  var lines = ["### \(name)", "", "A row is \(description?.row ?? "not described").", ""]
+  lines +=
+    isView
+    ? ["| column | meaning |", "| --- | --- |"]
+    : ["| column | type | meaning |", "| --- | --- | --- |"]
+  for column in try Row.fetchAll(
+    database,
+    sql: #"SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid"#,
+    arguments: [name]
+  ) {
+    let column = SchemaColumn(column)
+    let type = isView ? "" : "| \(column.type) "
+    lines.append("| `\(column.name)` \(type)| \(meaning(of: column.name, in: description)) |")
+  }
+  return lines.joined(separator: "\n")
+}
+
+/// A column as the database describes it.
+private struct SchemaColumn {
+  let name: String
+  /// The type, with what more is promised of the values.
+  let type: String
+
+  init(_ row: Row) {
+    name = row["name"]
+    let isKey = row["pk"] as Int > 0
+    let mayBeNull = row["notnull"] as Int == 0
+    type = (row["type"] as String).lowercased() + (isKey ? ", key" : mayBeNull ? " or NULL" : "")
+  }
+}
+
+private func meaning(of column: String, in description: SchemaDescription?) -> String {
+  if let sentence = description?[column] { return sentence }
+  guard let description, ["attribute", "corpus"].contains(description.name) else {
+    return "Not described."
+  }
+  let document = schemaDescriptions.first { $0.name == "document" }
+  return document.flatMap { $0[column] } ?? "What the source says under this name."
+}
