@@ -37,14 +37,33 @@ public struct DocumentID: Sendable, Hashable, Comparable, Codable, CustomStringC
   /// - Parameter text: Exactly 32 hexadecimal digits; anything else gives `nil`.
   public init?(_ text: String) {
     let digits = Array(text.utf8)
-    guard digits.count == 32, let high = hexadecimalValue(digits[..<16]),
-      let low = hexadecimalValue(digits[16...])
+    guard digits.count == 32 else { return nil }
+    self.init(hexadecimal: digits.span, at: 0)
+  }
+
+  /// Reads 32 hexadecimal digits that stand among other bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: The bytes.
+  ///   - start: Where the digits begin; anything else there gives `nil`.
+  package init?(hexadecimal bytes: Span<UInt8>, at start: Int) {
+    guard let high = hexadecimalValue(bytes, start..<start + 16),
+      let low = hexadecimalValue(bytes, start + 16..<start + 32)
     else { return nil }
     self.init(high: high, low: low)
   }
 
   /// The 32 lower-case hexadecimal digits of the identity.
-  public var description: String { hexadecimal(high) + hexadecimal(low) }
+  public var description: String { String(decoding: hexadecimalDigits, as: UTF8.self) }
+
+  /// The bytes of ``description``.
+  package var hexadecimalDigits: [UInt8] {
+    (0..<32).map { place in
+      let half = place < 16 ? high : low
+      let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4)) & 15
+      return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
+    }
+  }
 
   /// Orders identities as their hexadecimal digits.
   ///
@@ -108,14 +127,10 @@ private func finalized(_ bits: UInt64) -> UInt64 {
   return z ^ (z >> 31)
 }
 
-private func hexadecimal(_ value: UInt64) -> String {
-  let digits = String(value, radix: 16)
-  return String(repeating: "0", count: 16 - digits.count) + digits
-}
-
-private func hexadecimalValue(_ digits: ArraySlice<UInt8>) -> UInt64? {
+private func hexadecimalValue(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {
   var value: UInt64 = 0
-  for digit in digits {
+  for index in range {
+    let digit = bytes[index]
     let nibble: UInt8
     switch digit {
     case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = digit - UInt8(ascii: "0")
