@@ -148,11 +148,12 @@ public struct ShortSource: Error, Sendable, Equatable {
 /// Documents that ``Split`` assigns to dev or test are never trained on, whatever the budget.
 public struct SourcePool: Sendable {
   private let candidates: [Candidate]
-  private var taken: [Split: [Int]] = [:]
+  /// For each split the documents that it could take, in order.
+  private let taken: (train: [Int], dev: [Int], test: [Int])
   private var out: [Choice] = []
   /// The words that the train split can have at most.
   public private(set) var trainWords = 0
-  /// The words of all candidates that are not excluded.
+  /// The words of all candidates that could be taken into some split.
   public private(set) var words = 0
 
   /// Parts candidates into splits and applies the limit of groups.
@@ -171,7 +172,7 @@ public struct SourcePool: Sendable {
     testShare: Double = 0
   ) {
     self.candidates = candidates
-    var lists: [Split: [Int]] = [:]
+    var taken: (train: [Int], dev: [Int], test: [Int]) = ([], [], [])
     var counts: [Split: [Int: Int]] = [:]
     for index in order {
       let candidate = candidates[index]
@@ -179,7 +180,6 @@ public struct SourcePool: Sendable {
         out.append(Choice(candidate: index, reason: reason, words: 0, cutBytes: nil))
         continue
       }
-      words += candidate.words
       let split = Split(id: candidate.splitID, devShare: devShare, testShare: testShare)
       if let limit, let group = candidate.group {
         let count = counts[split, default: [:]][group, default: 0]
@@ -189,10 +189,16 @@ public struct SourcePool: Sendable {
         }
         counts[split, default: [:]][group] = count + 1
       }
-      lists[split, default: []].append(index)
-      if split == .train { trainWords += candidate.words }
+      words += candidate.words
+      switch split {
+      case .train:
+        taken.train.append(index)
+        trainWords += candidate.words
+      case .dev: taken.dev.append(index)
+      case .test: taken.test.append(index)
+      }
     }
-    taken = lists
+    self.taken = taken
   }
 
   /// Chooses documents under the budget.
@@ -216,10 +222,10 @@ public struct SourcePool: Sendable {
       throw ShortSource(available: trainWords)
     }
     var choices: [Choice] = []
-    choices.reserveCapacity(out.count + taken.values.reduce(0) { $0 + $1.count })
+    choices.reserveCapacity(candidates.count)
     var room = budget.words ?? trainWords
     var isFull = false
-    for index in taken[.train] ?? [] {
+    for index in taken.train {
       let words = candidates[index].words
       if !isFull, words <= room {
         room -= words
@@ -244,21 +250,21 @@ public struct SourcePool: Sendable {
       )
     }
     let trained = (budget.words ?? trainWords) - room
-    hold(.dev, budget.devWords, as: .dev, orOut: .overDev, in: &choices)
-    hold(.test, budget.testWords, as: .test, orOut: .overTest, in: &choices)
+    hold(taken.dev, budget.devWords, as: .dev, orOut: .overDev, in: &choices)
+    hold(taken.test, budget.testWords, as: .test, orOut: .overTest, in: &choices)
     return SourceChoice(choices: choices + out, trainWords: trained)
   }
 
-  /// Takes whole documents of a split until it has its words.
+  /// Takes whole documents until there are enough words.
   private func hold(
-    _ split: Split,
+    _ documents: [Int],
     _ wanted: Int,
     as held: Choice.Reason,
     orOut full: Choice.Reason,
     in choices: inout [Choice]
   ) {
     var words = 0
-    for index in taken[split] ?? [] {
+    for index in documents {
       let fits = words < wanted
       let kept = fits ? candidates[index].words : 0
       words += kept

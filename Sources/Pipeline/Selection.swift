@@ -14,7 +14,7 @@ struct Selection {
   }
 
   let settings: SelectSettings
-  /// What the sources were asked for, where that is not what the settings say.
+  /// Each source's words of train, with what others gave or took; `nil` where all are taken.
   let budgets: [Int?]
   private let documents: SelectionCandidates
   private var chosen: [Split: [Entry]] = [:]

@@ -19,12 +19,12 @@ private import GRDBSQLite
 
   /// Opens an index to read it.
   ///
-  /// - Parameter path: The index.
+  /// - Parameter path: The index, as a path or as SQLite's `file:` address.
   /// - Throws: ``Failure`` where it cannot be opened.
   init(path: String) throws {
     self.path = path
     var opened: OpaquePointer?
-    let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX
+    let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
     let status = unsafe sqlite3_open_v2(path, &opened, flags, nil)
     guard status == SQLITE_OK, let handle = unsafe opened else {
       unsafe sqlite3_close_v2(opened)
@@ -46,8 +46,8 @@ private import GRDBSQLite
     )
     unsafe _disableDoubleQuotedStringLiterals(handle)
     for (limit, value) in [
-      (SQLITE_LIMIT_LENGTH, 16_777_216), (SQLITE_LIMIT_SQL_LENGTH, 1_000_000),
-      (SQLITE_LIMIT_EXPR_DEPTH, FilterExpression.mostDepth), (SQLITE_LIMIT_ATTACHED, 0),
+      (SQLITE_LIMIT_LENGTH, 16_777_216), (SQLITE_LIMIT_SQL_LENGTH, 16_777_216),
+      (SQLITE_LIMIT_ATTACHED, 0),
       (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 1),
       (SQLITE_LIMIT_FUNCTION_ARG, 100), (SQLITE_LIMIT_WORKER_THREADS, 0),
     ] {
@@ -95,6 +95,7 @@ private import GRDBSQLite
       throw refused(filter, because: refusal, place: place)
     }
     guardian.begin()
+    unsafe sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, Int32(FilterExpression.mostDepth))
     // In WHERE, where aggregates and window functions are errors.
     let statement = try unsafe statement("SELECT 1 FROM corpus WHERE (\(filter))") { message in
       refused(filter, because: message, place: place)
@@ -122,6 +123,8 @@ private import GRDBSQLite
       mostSteps: documents.multipliedReportingOverflow(by: FilterExpression.mostStepsPerDocument)
         .partialValue
     )
+    // The query puts a few levels of its own around the filters.
+    unsafe sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, Int32(FilterExpression.mostDepth + 20))
     let statement = try unsafe statement(sql) { message in
       Failure(what: message, place: path, remedy: "report this message")
     }
@@ -228,28 +231,9 @@ private import GRDBSQLite
   /// An identity, or `nil` where the text is none.
   func id(_ column: Int) -> DocumentID? {
     withBytes(column) { bytes in
-      guard bytes.count == 32, let high = hexadecimalValue(bytes, from: 0),
-        let low = hexadecimalValue(bytes, from: 16)
-      else { return nil }
-      return DocumentID(high: high, low: low)
+      bytes.count == 32 ? DocumentID(hexadecimal: bytes, at: 0) : nil
     }
   }
-}
-
-/// The value of 16 lower-case hexadecimal digits.
-private func hexadecimalValue(_ bytes: Span<UInt8>, from start: Int) -> UInt64? {
-  var value: UInt64 = 0
-  for index in start..<start + 16 {
-    let digit = bytes[index]
-    let nibble: UInt8
-    switch digit {
-    case UInt8(ascii: "0")...UInt8(ascii: "9"): nibble = digit - UInt8(ascii: "0")
-    case UInt8(ascii: "a")...UInt8(ascii: "f"): nibble = digit - UInt8(ascii: "a") + 10
-    default: return nil
-    }
-    value = value << 4 | UInt64(nibble)
-  }
-  return value
 }
 
 /// What a statement may do, and what it has done.

@@ -31,7 +31,7 @@ extension SelectionComparison {
   /// The comparison for people.
   var summary: String {
     func line(_ name: String, _ left: String, _ right: String) -> String {
-      padded(name, 34) + padded(left, 26) + right
+      padded(name, 34) + padded(left, 34) + right
     }
     func amount(_ part: SelectionSummary?) -> String {
       part.map { "\(grouped($0.documents)) documents, \(grouped($0.words)) words" } ?? "–"

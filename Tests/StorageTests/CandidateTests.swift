@@ -172,6 +172,7 @@ import Testing
     "corpus.words > 3", "words BETWEEN 1 AND 5 AND name LIKE 'n%'", "lower(name) IN ('n1', 'n2')",
     "CASE WHEN score > 0 THEN 1 ELSE level END", "name = 'it''s; -- (' OR 1",
     "max(words, bytes) > min(level, 3)", "[words] > `level`", "cast(name AS integer) = 0",
+    String(repeating: "1+", count: 197) + "1",
     "instr(key, '/') AND length(preview) > 1 AND abs(round(score)) >= 0 AND duplicateOf IS NULL",
   ])
   func `a fair filter is understood`(filter: String) throws {
