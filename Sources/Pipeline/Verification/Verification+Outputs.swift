@@ -11,14 +11,14 @@ extension Verification {
   struct FoundFile: Sendable {
     let bytes: Int
     let sha256: String
-    /// The words, counted where they were asked for.
+    /// The words, counted in the plain text of selections.
     let words: Int?
   }
 
   /// Holds every file that the ledger has a digest of against it, and every output against the disk.
   mutating func checkOutputs() throws {
     let files = try index.outputFiles()
-    let found = try look(at: files.map { ($0.path, false) })
+    let found = try look(at: files.map(\.path))
     for (file, found) in zip(files, found) {
       guard let found else { continue }
       if found.bytes != file.bytes {
@@ -53,20 +53,24 @@ extension Verification {
     }
   }
 
-  /// Reads files on all cores; `nil` for one that is not there.
-  mutating func look(at files: [(path: String, countsWords: Bool)]) throws -> [FoundFile?] {
+  /// Reads files on all cores, each once in a verification; `nil` for one that is not there.
+  mutating func look(at paths: [String]) throws -> [FoundFile?] {
     let root = workspace.path
-    var found: [FoundFile?] = []
+    let unread = paths.filter { looked[$0] == nil }
     // Some files at a time, so that a request to stop is heard and progress is told.
-    for start in stride(from: 0, to: files.count, by: 16) {
-      let some = files[start..<min(start + 16, files.count)].map { ($0.path, $0.countsWords) }
-      found += try WorkerPool.map(some) { path, countsWords in
-        try foundFile(root + "/" + path, countsWords: countsWords)
+    for start in stride(from: 0, to: unread.count, by: 16) {
+      let some = Array(unread[start..<min(start + 16, unread.count)])
+      let found = try WorkerPool.map(some) { path in
+        try foundFile(
+          root + "/" + path,
+          countsWords: path.hasPrefix("selections/") && isSelectedText(path)
+        )
       }
-      let bytes = found[start...].reduce(0) { $0 + ($1?.bytes ?? 0) }
-      try advance(bytes: bytes, note: some.last?.0 ?? "")
+      for (path, found) in zip(some, found) { looked[path] = found }
+      let bytes = found.reduce(0) { $0 + ($1?.bytes ?? 0) }
+      try advance(bytes: bytes, note: some.last ?? "")
     }
-    return found
+    return paths.map { looked[$0] }
   }
 
   /// What repair does where a stage's outputs are damaged.
@@ -172,6 +176,11 @@ extension Verification {
       add(failure.what, file: name, damage: .made(product))
     }
   }
+}
+
+/// Whether a file of a selection is plain text, whose words can be counted.
+func isSelectedText(_ name: String) -> Bool {
+  Split.allCases.contains { name.hasSuffix(".\($0.rawValue)") }
 }
 
 /// Reads a file once: its size, its digest, and its words where they are asked for.

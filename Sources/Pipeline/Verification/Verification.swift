@@ -26,6 +26,8 @@ struct Verification {
   var report: VerificationReport
   /// The stages that are done, by name.
   let stages: [String: StageRecord]
+  /// The files that were read, by their path in the workspace.
+  var looked: [String: FoundFile] = [:]
   private var places: [String: Int] = [:]
   private let totalBytes: Int
 
