@@ -53,24 +53,43 @@ extension Verification {
     }
   }
 
-  /// Reads files on all cores, each once in a verification; `nil` for one that is not there.
+  /// Reads files on all cores, each once in a verification; `nil` for one that is not there or cannot
+  /// be read, which is a finding.
   mutating func look(at paths: [String]) throws -> [FoundFile?] {
     let root = workspace.path
     let unread = paths.filter { looked[$0] == nil }
     // Some files at a time, so that a request to stop is heard and progress is told.
     for start in stride(from: 0, to: unread.count, by: 16) {
       let some = Array(unread[start..<min(start + 16, unread.count)])
-      let found = try WorkerPool.map(some) { path in
-        try foundFile(
-          root + "/" + path,
-          countsWords: path.hasPrefix("selections/") && isSelectedText(path)
-        )
+      let results = try WorkerPool.map(some) { path in
+        Result {
+          try foundFile(
+            root + "/" + path,
+            countsWords: path.hasPrefix("selections/") && isSelectedText(path)
+          )
+        }
       }
-      for (path, found) in zip(some, found) { looked[path] = found }
-      let bytes = found.reduce(0) { $0 + ($1?.bytes ?? 0) }
+      var bytes = 0
+      for (path, result) in zip(some, results) {
+        do {
+          looked[path] = try result.get()
+          bytes += looked[path]?.bytes ?? 0
+        } catch let failure as Failure {
+          add(failure.what, file: path, damage: damage(ofFile: path))
+        }
+      }
       try advance(bytes: bytes, note: some.last ?? "")
     }
     return paths.map { looked[$0] }
+  }
+
+  /// What repair does where a file of a stage cannot be read.
+  private func damage(ofFile path: String) -> Finding.Damage {
+    let parts = path.split(separator: "/").map(String.init)
+    if parts.count > 2, let kind = StageProduct.Kind(rawValue: parts[0]) {
+      return .made(StageProduct(kind: kind, name: parts[1]))
+    }
+    return damage(of: stages.values.first { $0.outputs.contains(path) }?.name ?? path)
   }
 
   /// What repair does where a stage's outputs are damaged.
