@@ -198,6 +198,18 @@ import Testing
     "selection changed": {
       try Data([65]).write(to: URL(filePath: $0 + "/selections/main/web.train"))
     },
+    "folder in the place of a file": { path in
+      try FileManager.default.removeItem(atPath: path + "/selections/main/web.dev")
+      try FileManager.default.createDirectory(
+        atPath: path + "/selections/main/web.dev",
+        withIntermediateDirectories: false
+      )
+    },
+    "manifest that names other folders": { path in
+      let manifest = path + "/selections/main/manifest.json"
+      let text = try String(contentsOfFile: manifest, encoding: .utf8)
+      try Data(text.replacing("web.dev", with: "..").utf8).write(to: URL(filePath: manifest))
+    },
     "manifest lost": {
       try FileManager.default.removeItem(atPath: $0 + "/selections/main/manifest.json")
     },

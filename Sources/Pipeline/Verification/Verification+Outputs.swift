@@ -11,14 +11,14 @@ extension Verification {
   struct FoundFile: Sendable {
     let bytes: Int
     let sha256: String
-    /// The words, counted where they were asked for.
+    /// The words, counted in the plain text of selections.
     let words: Int?
   }
 
   /// Holds every file that the ledger has a digest of against it, and every output against the disk.
   mutating func checkOutputs() throws {
     let files = try index.outputFiles()
-    let found = try look(at: files.map { ($0.path, false) })
+    let found = try look(at: files.map(\.path))
     for (file, found) in zip(files, found) {
       guard let found else { continue }
       if found.bytes != file.bytes {
@@ -53,20 +53,43 @@ extension Verification {
     }
   }
 
-  /// Reads files on all cores; `nil` for one that is not there.
-  mutating func look(at files: [(path: String, countsWords: Bool)]) throws -> [FoundFile?] {
+  /// Reads files on all cores, each once in a verification; `nil` for one that is not there or cannot
+  /// be read, which is a finding.
+  mutating func look(at paths: [String]) throws -> [FoundFile?] {
     let root = workspace.path
-    var found: [FoundFile?] = []
+    let unread = paths.filter { looked[$0] == nil }
     // Some files at a time, so that a request to stop is heard and progress is told.
-    for start in stride(from: 0, to: files.count, by: 16) {
-      let some = files[start..<min(start + 16, files.count)].map { ($0.path, $0.countsWords) }
-      found += try WorkerPool.map(some) { path, countsWords in
-        try foundFile(root + "/" + path, countsWords: countsWords)
+    for start in stride(from: 0, to: unread.count, by: 16) {
+      let some = Array(unread[start..<min(start + 16, unread.count)])
+      let results = try WorkerPool.map(some) { path in
+        Result {
+          try foundFile(
+            root + "/" + path,
+            countsWords: path.hasPrefix("selections/") && isSelectedText(path)
+          )
+        }
       }
-      let bytes = found[start...].reduce(0) { $0 + ($1?.bytes ?? 0) }
-      try advance(bytes: bytes, note: some.last?.0 ?? "")
+      var bytes = 0
+      for (path, result) in zip(some, results) {
+        do {
+          looked[path] = try result.get()
+          bytes += looked[path]?.bytes ?? 0
+        } catch let failure as Failure {
+          add(failure.what, file: path, damage: damage(ofFile: path))
+        }
+      }
+      try advance(bytes: bytes, note: some.last ?? "")
     }
-    return found
+    return paths.map { looked[$0] }
+  }
+
+  /// What repair does where a file of a stage cannot be read.
+  private func damage(ofFile path: String) -> Finding.Damage {
+    let parts = path.split(separator: "/").map(String.init)
+    if parts.count > 2, let kind = StageProduct.Kind(rawValue: parts[0]) {
+      return .made(StageProduct(kind: kind, name: parts[1]))
+    }
+    return damage(of: stages.values.first { $0.outputs.contains(path) }?.name ?? path)
   }
 
   /// What repair does where a stage's outputs are damaged.
@@ -172,6 +195,11 @@ extension Verification {
       add(failure.what, file: name, damage: .made(product))
     }
   }
+}
+
+/// Whether a file of a selection is plain text, whose words can be counted.
+func isSelectedText(_ name: String) -> Bool {
+  Split.allCases.contains { name.hasSuffix(".\($0.rawValue)") }
 }
 
 /// Reads a file once: its size, its digest, and its words where they are asked for.

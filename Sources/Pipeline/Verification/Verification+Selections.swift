@@ -15,9 +15,6 @@ private struct Manifest: Decodable {
     let words: Int?
     let bytes: Int?
     let sha256: String
-
-    /// Whether the file is plain text, whose words can be counted.
-    var isText: Bool { Split.allCases.contains { file.hasSuffix(".\($0.rawValue)") } }
   }
 
   let files: [Entry]
@@ -43,11 +40,13 @@ extension Verification {
     if entries.count < manifest.files.count {
       add("the manifest names a file outside its folder", file: name, damage: .made(product))
     }
-    let found = try look(at: entries.map { (product.folder + "/" + $0.file, $0.isText) })
+    let found = try look(at: entries.map { product.folder + "/" + $0.file })
     var counted: [SelectionPart: (documents: Int, words: Int)] = [:]
     for (entry, found) in zip(entries, found) {
       check(entry, found, of: product)
-      guard entry.isText, let source = entry.source, let split = entry.split else { continue }
+      guard isSelectedText(entry.file), let source = entry.source, let split = entry.split else {
+        continue
+      }
       let part = SelectionPart(source: source, split: split.rawValue)
       counted[part] = (entry.documents ?? 0, entry.words ?? 0)
     }

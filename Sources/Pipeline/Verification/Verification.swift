@@ -26,16 +26,27 @@ struct Verification {
   var report: VerificationReport
   /// The stages that are done, by name.
   let stages: [String: StageRecord]
+  /// The files that were read, by their path in the workspace.
+  var looked: [String: FoundFile] = [:]
   private var places: [String: Int] = [:]
   private let totalBytes: Int
 
   var workspace: Workspace { context.workspace }
   var index: CorpusIndex { context.workspace.index }
 
+  /// What SQLite finds wrong with the index; its rows are then not to be believed.
+  private let indexFaults: [String]
+
   init(_ context: StageContext) throws {
     self.context = context
     let index = context.workspace.index
     report = VerificationReport(workspace: context.workspace.path)
+    indexFaults = try index.integrityFaults()
+    guard indexFaults.isEmpty else {
+      stages = [:]
+      totalBytes = 0
+      return
+    }
     stages = Dictionary(uniqueKeysWithValues: try index.stages().map { ($0.name, $0) })
     totalBytes =
       try index.outputFiles().reduce(0) { $0 + $1.bytes }
@@ -47,8 +58,10 @@ struct Verification {
   mutating func run() throws {
     let clock = ContinuousClock()
     let start = clock.now
-    for fault in try index.integrityFaults() {
-      add(fault, file: "corpus.sqlite", damage: .index)
+    guard indexFaults.isEmpty else {
+      for fault in indexFaults { add(fault, file: "corpus.sqlite", damage: .index) }
+      report.notes.append("nothing was held against the index, since it is damaged itself")
+      return
     }
     var known: Set<String> = []
     for source in try index.sources() {
