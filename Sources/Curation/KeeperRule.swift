@@ -44,7 +44,7 @@ public enum KeeperRule: Sendable, Equatable {
 }
 
 /// A value of a column, ordered as SQLite orders: nothing, numbers, texts by their bytes.
-public enum ColumnValue: Sendable, Equatable, Comparable {
+public enum KeeperValue: Sendable, Equatable, Comparable {
   case nothing
   case number(Double)
   case text(String)
@@ -55,7 +55,7 @@ public enum ColumnValue: Sendable, Equatable, Comparable {
   ///   - left: One value.
   ///   - right: The other.
   /// - Returns: Whether `left` is the lower one.
-  public static func < (left: ColumnValue, right: ColumnValue) -> Bool {
+  public static func < (left: KeeperValue, right: KeeperValue) -> Bool {
     switch (left, right) {
     case (.number(let a), .number(let b)): a < b
     case (.text(let a), .text(let b)): a.utf8.lexicographicallyPrecedes(b.utf8)
@@ -76,7 +76,7 @@ public struct KeeperCandidate: Sendable, Equatable {
   /// The source's place in the list of preferred sources; the list's length for one that is not in it.
   public let rank: Int
   /// The value of the rule's column.
-  public let value: ColumnValue
+  public let value: KeeperValue
 
   /// Creates a candidate.
   ///
@@ -91,7 +91,7 @@ public struct KeeperCandidate: Sendable, Equatable {
     document: UInt32,
     words: Int,
     rank: Int,
-    value: ColumnValue = .nothing
+    value: KeeperValue = .nothing
   ) {
     self.id = id
     self.document = document

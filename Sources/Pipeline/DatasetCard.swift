@@ -81,7 +81,7 @@ struct DatasetCard {
     var lines = [
       "## How it was made", "",
       "By blalm \(manifest.blalm), from the files that `manifest.json` lists with their SHA-256. "
-        + "Documents were taken in \(settings.order.rawValue) order with the seed \(settings.seed); "
+        + "Documents were taken in the order `\(settings.order)` with the seed \(settings.seed); "
         + "the last of each source is cut at the end of a sentence where its share of words was met.",
       "",
     ]

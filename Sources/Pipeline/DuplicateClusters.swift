@@ -39,7 +39,7 @@ struct DuplicateClusters {
     (documents, starts) = clusters
     records = Array(repeating: SignedDocument.none, count: documents.count)
     try fetchRecords(from: files)
-    var values: [ColumnValue] = []
+    var values: [KeeperValue] = []
     if case .column(let name) = rule {
       values.reserveCapacity(documents.count)
       try index.forEachValue(of: name, for: records.lazy.map(\.id)) { value in

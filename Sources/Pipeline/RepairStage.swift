@@ -141,13 +141,14 @@ private struct Repairs {
     struct NothingLeft: Error {}
     let index = workspace.index
     let stage = "ingest \(source)"
-    let known = try index.sources().first { $0.name == source }?.format
-    let format = known ?? SourceFormat(rawValue: source)?.rawValue ?? "unknown"
+    let format = SourceFormat(rawValue: source)?.rawValue ?? "unknown"
+    let record =
+      try index.source(source) ?? SourceRecord(format: format, options: "{}", files: [])
     let rejections = try index.rejections(of: source)
     var lost = 0
     var gaps = 0
     do {
-      let kept = try workspace.replaceSource(source, format: format, stage: stage) { replacement in
+      let kept = try workspace.replaceSource(source, record: record, stage: stage) { replacement in
         var seen: Set<DocumentID> = []
         gaps = try workspace.forEachSurvivingFrame(of: source) { frames in
           try context.stop.check()

@@ -56,9 +56,7 @@ extension StageContext {
 
   private func identity(of settings: SelectSettings) throws -> StageIdentity {
     // What marks documents decides their splits too, so that it counts even where marks are kept.
-    let marks = try ["dedupe", "decontaminate"].map {
-      try workspace.index.stage($0)?.fingerprint ?? ""
-    }
+    let marks = try [fingerprintOfDeduplication() ?? "", fingerprintOfDecontamination() ?? ""]
     return StageIdentity(
       name: "select \(settings.name)",
       version: 2,

@@ -66,17 +66,6 @@ extension CorpusIndex {
     }
   }
 
-  /// The names and formats of the sources.
-  ///
-  /// - Returns: The sources, by name.
-  /// - Throws: ``Failure`` where the index cannot be read.
-  package func sources() throws -> [(name: String, format: String)] {
-    try read { database in
-      try Row.fetchAll(database, sql: "SELECT name, format FROM source ORDER BY name")
-        .map { ($0[0], $0[1]) }
-    }
-  }
-
   /// What the index says of a source's shard files.
   ///
   /// - Parameter source: The source's name.

@@ -10,7 +10,7 @@ extension BenchCommand {
   /// `blalm bench store`.
   struct Store: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make up a pool, and time ingest, select of a tenth, and verify on it.",
+      abstract: "Make up a pool, and time ingest, dedupe, select of a tenth, and verify on it.",
       discussion: """
         The pool lies in a temporary folder (TMPDIR) and takes some ten bytes a word there.
         """
@@ -69,6 +69,7 @@ extension BenchCommand {
       let select = SelectSettings(sources: [.init(name: "pool", words: words / 10)])
       return [
         ("ingest", { try $0.ingest(ingest) }),
+        ("dedupe", { try $0.dedupe(DedupeSettings()) }),
         ("select a tenth", { try $0.select(select) }),
       ]
     }

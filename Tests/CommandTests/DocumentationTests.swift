@@ -81,7 +81,8 @@ import Testing
     let guide = try text("Sources/Storage/Storage.docc/Schema.md")
     #expect(try text("Sources/Storage/Storage.docc/Storage.md").contains("](Schema.md)"))
     let schema = try text("Sources/Storage/Migrations.swift")
-    let views = try text("Sources/Storage/SummaryViews.swift")
+    let views =
+      try text("Sources/Storage/SummaryViews.swift")
       + text("Sources/Storage/CorpusView.swift")
     let tables = (schema + views).matches(of: /CREATE (?:TABLE|VIEW) (\w+)/).map {
       String($0.output.1)

@@ -28,8 +28,12 @@ struct StoreCampaign {
         words: \(words)
       childes:
         paths: \(Program.root)/data/childes
+    dedupe: {}
+    decontaminate:
+      paths: evaluation.txt
     selection:
       devShare: 0.1
+      contaminated: keep
     tokenizer:
       vocabularySize: \(vocabularySize)
     """
@@ -46,6 +50,7 @@ struct StoreCampaign {
       let lines = try String(contentsOfFile: folder(name), encoding: .utf8)
       try folder.write(name, lines.replacing("\"synthetic-", with: "\"\(name)-"))
     }
+    try folder.write("evaluation.txt", "Where did you find him?\n")
     recipe = try folder.write(
       "recipe.yaml",
       StoreCampaign.text(["a.jsonl", "b.jsonl"], words: words / 2, seed: 1, vocabularySize: 1_500)

@@ -7,7 +7,7 @@ import Testing
     _ document: UInt32,
     words: Int = 5,
     rank: Int = 0,
-    value: ColumnValue = .nothing
+    value: KeeperValue = .nothing
   ) -> KeeperCandidate {
     // Ids fall as documents rise, so that the two orders are told apart.
     KeeperCandidate(

@@ -33,7 +33,11 @@ import Testing
 
   func fill(_ workspace: Workspace, _ source: String, _ texts: [String], mark: String = "a") throws
   {
-    try workspace.replaceSource(source, format: "text", stage: "ingest \(source)") { replacement in
+    try workspace.replaceSource(
+      source,
+      record: SourceRecord(format: "text", options: "{}", files: []),
+      stage: "ingest \(source)"
+    ) { replacement in
       for (index, text) in texts.enumerated() {
         let document = Document(
           source: source,

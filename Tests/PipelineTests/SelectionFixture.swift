@@ -39,7 +39,11 @@ struct SelectionFixture {
     markDuplicates(&random)
     for source in ["a", "b", "c"] {
       let documents = items(of: source).map(\.document)
-      try workspace.replaceSource(source, format: "tinystories", stage: "ingest \(source)") {
+      try workspace.replaceSource(
+        source,
+        record: SourceRecord(format: "tinystories", options: "{}", files: []),
+        stage: "ingest \(source)"
+      ) {
         for document in documents { try $0.append(try PreparedDocument(document)) }
       }
       try workspace.index.recordStage(

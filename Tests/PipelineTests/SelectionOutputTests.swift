@@ -244,12 +244,12 @@ import Testing
     for name in names {
       let recipe = try Recipe(path: folder + "/" + name)
       #expect(recipe.name + ".yaml" == name)
-      let words = recipe.selection.sources.compactMap(\.words)
+      let words = recipe.selections[0].sources.compactMap(\.words)
       #expect(words.count == recipe.sources.count, "\(name) names the words of every source")
       let budget = name.hasPrefix("strict-small") ? 10_000_000 : 100_000_000
       #expect(words.reduce(0, +) <= budget)
       #expect(words.reduce(0, +) > budget * 99 / 100)
-      #expect(!recipe.selection.output.notDone.isEmpty)
+      #expect(!recipe.selections[0].output.notDone.isEmpty)
     }
   }
 }

@@ -16,7 +16,11 @@ import Testing
   }
 
   func fill(_ source: String, _ metadata: [[String: MetadataValue]]) throws {
-    try workspace.replaceSource(source, format: "tinystories", stage: "ingest \(source)") {
+    try workspace.replaceSource(
+      source,
+      record: SourceRecord(format: "tinystories", options: "{}", files: []),
+      stage: "ingest \(source)"
+    ) {
       for (index, values) in metadata.enumerated() {
         try $0.append(
           try PreparedDocument(
@@ -107,7 +111,11 @@ import Testing
     struct Stop: Error {}
     try fill("a", [["x": .integer(1)], ["x": .integer(2)]])
     #expect(throws: Stop.self) {
-      try workspace.replaceSource("a", format: "tinystories", stage: "ingest a") { replacement in
+      try workspace.replaceSource(
+        "a",
+        record: SourceRecord(format: "tinystories", options: "{}", files: []),
+        stage: "ingest a"
+      ) { replacement in
         for index in 0..<1_000 {
           try replacement.append(
             try PreparedDocument(

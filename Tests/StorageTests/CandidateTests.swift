@@ -15,7 +15,11 @@ import Testing
     folder = try TemporaryFolder()
     workspace = try Workspace.openForWriting(folder("w"))
     for source in ["a", "b"] {
-      try workspace.replaceSource(source, format: "tinystories", stage: "ingest \(source)") {
+      try workspace.replaceSource(
+        source,
+        record: SourceRecord(format: "tinystories", options: "{}", files: []),
+        stage: "ingest \(source)"
+      ) {
         for index in 0..<100 {
           var metadata: [String: MetadataValue] = ["name": .text("n\(index % 7)")]
           if index % 4 != 0 { metadata["score"] = .number(Double(index) - 50) }

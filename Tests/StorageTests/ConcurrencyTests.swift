@@ -15,7 +15,11 @@ import Testing
   }
 
   func fill(_ workspace: Workspace, _ range: Range<Int>) throws {
-    try workspace.replaceSource("tales", format: "tinystories", stage: "ingest tales") {
+    try workspace.replaceSource(
+      "tales",
+      record: SourceRecord(format: "tinystories", options: "{}", files: []),
+      stage: "ingest tales"
+    ) {
       replacement in
       for index in range {
         let document = Document(
@@ -64,7 +68,11 @@ import Testing
     let workspace = try Workspace.openForWriting(folder("w"))
     try fill(workspace, 0..<3)
     var seen = ""
-    try workspace.replaceSource("tales", format: "tinystories", stage: "ingest tales") {
+    try workspace.replaceSource(
+      "tales",
+      record: SourceRecord(format: "tinystories", options: "{}", files: []),
+      stage: "ingest tales"
+    ) {
       replacement in
       let document = Document(
         source: "tales",

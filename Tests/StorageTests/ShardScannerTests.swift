@@ -30,7 +30,11 @@ import Testing
         metadata: ["title": .text("T\(index)")]
       )
     }
-    try workspace.replaceSource("tales", format: "text", stage: "ingest tales") { replacement in
+    try workspace.replaceSource(
+      "tales",
+      record: SourceRecord(format: "text", options: "{}", files: []),
+      stage: "ingest tales"
+    ) { replacement in
       for document in documents { try replacement.append(try PreparedDocument(document)) }
     }
     return (workspace, documents)

@@ -50,8 +50,8 @@ struct Verification {
     stages = Dictionary(uniqueKeysWithValues: try index.stages().map { ($0.name, $0) })
     totalBytes =
       try index.outputFiles().reduce(0) { $0 + $1.bytes }
-      + index.sources().reduce(0) { sum, source in
-        try index.shardSummaries(of: source.name).reduce(sum) { $0 + $1.bytes }
+      + index.sourceNames().reduce(0) { sum, source in
+        try index.shardSummaries(of: source).reduce(sum) { $0 + $1.bytes }
       }
   }
 
@@ -64,9 +64,9 @@ struct Verification {
       return
     }
     var known: Set<String> = []
-    for source in try index.sources() {
-      known.formUnion(try index.shards(of: source.name))
-      try checkShards(of: source.name)
+    for source in try index.sourceNames() {
+      known.formUnion(try index.shards(of: source))
+      try checkShards(of: source)
     }
     try checkLeftovers(knownShards: known)
     try checkOutputs()
@@ -120,7 +120,7 @@ struct Verification {
 
   /// Files that an interrupted writer left, and shards that no row names.
   private mutating func checkLeftovers(knownShards: Set<String>) throws {
-    let sources = Set(try index.sources().map(\.name))
+    let sources = Set(try index.sourceNames())
     for name in names(in: "shards") where !knownShards.contains(name) {
       guard let source = sourceName(ofShard: name) else { continue }
       let path = "shards/" + name

@@ -4,14 +4,14 @@ import TestSupport
 import Testing
 
 /// The reader of shard lines beside Foundation's JSON reader.
-@Suite struct ShardLineTests {
+@Suite struct CheckedShardLineTests {
   static let good =
     #"{"id":"0f","metadata":{"file":"a/b","key":"k\u00e9y","license":"CC0","line":12,"list":[1,{"x":null},"\"",true,-1.5e3,[]],"none":{}},"source":"tales","text":"A \"word\"\\\/\b\f\n\r\t é \ud83d\ude00."}"#
 
-  func read(_ text: String) -> ShardLine? { ShardLine(Array(text.utf8), 0..<text.utf8.count) }
+  func read(_ text: String) -> CheckedShardLine? { CheckedShardLine(Array(text.utf8), 0..<text.utf8.count) }
 
   @Test func `a line is taken apart`() throws {
-    let line = try #require(read(ShardLineTests.good))
+    let line = try #require(read(CheckedShardLineTests.good))
     #expect(String(decoding: line.text, as: UTF8.self) == "A \"word\"\\/\u{8}\u{c}\n\r\t é 😀.")
     #expect(String(decoding: line.key, as: UTF8.self) == "kéy")
     #expect(line.id == Array("0f".utf8) && line.source == Array("tales".utf8))
@@ -41,7 +41,7 @@ import Testing
 
   @Test func `a damaged line gives what Foundation reads, or nothing`() throws {
     var numbers = SeededNumbers(3)
-    let good = Array(ShardLineTests.good.utf8)
+    let good = Array(CheckedShardLineTests.good.utf8)
     for _ in 0..<20_000 {
       var bytes = good
       bytes[Int.random(in: 0..<bytes.count, using: &numbers)] = UInt8.random(
@@ -50,7 +50,7 @@ import Testing
       )
       // UTF-8 is not its business: what the index says of a text was valid when it was written.
       guard String(validating: bytes, as: UTF8.self) != nil,
-        let line = ShardLine(bytes, 0..<bytes.count)
+        let line = CheckedShardLine(bytes, 0..<bytes.count)
       else { continue }
       let object = try? JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
       let text = try #require(
