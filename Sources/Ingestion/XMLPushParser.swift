@@ -2,8 +2,8 @@
 ///
 /// This is the only file that imports CLibXML2. A SAX2 push parser keeps no tree, so memory is what
 /// the receiver keeps and one piece. The handler has no entity callbacks: any entity but the five of
-/// XML itself is refused at once, which an expanding document cannot get past. Elements may nest as
-/// deep as the library allows, 256. Errors go to the parser's own record, never to standard error.
+/// XML itself is refused at once, which an expanding document cannot get past. Nothing recurses, however
+/// deep elements nest. Errors go to the parser's own record, never to standard error.
 import CLibXML2
 import Files
 

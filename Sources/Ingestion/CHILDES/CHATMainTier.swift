@@ -34,9 +34,7 @@ extension CHATUtterance {
     switch byte {
     case 0x09, 0x0a, 0x0d: return index + 1
     case 0x15: return readBullet(bytes, at: index, end: end)
-    case 0..<0x20, 0x7f:
-      if !isTextStyle(byte) { note(.controlCharacter) }
-      return index + 1
+    case 0..<0x20, 0x7f: return endOfControl(bytes, at: index, end: end)
     case UInt8(ascii: "["): return readBracket(bytes, at: index, end: end)
     case UInt8(ascii: "]"):
       closeReplacement()

@@ -36,14 +36,19 @@ public struct CHATReader: SourceReader {
   /// - Parameters:
   ///   - input: A `.cha` or `.xml` file, plain or compressed, or a zip archive of such files.
   ///   - body: Receives each transcript.
-  /// - Throws: ``Failure`` where the file is empty or damaged, the archive holds no transcript or
+  /// - Throws: ``Failure`` where the file is damaged, or the archive is empty, holds no transcript or
   ///   unpacks to more than is plausible; what `body` throws.
   public func forEachRecord(
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
+    let origin = Origin(file: input.name)
+    let isArchive = input.name.lowercased().hasSuffix(".zip")
+    if !isArchive, try sizeOfReadableFile(input.path) == 0 {
+      // One empty transcript among many is no reason to read none.
+      return try body(RawRecord(bytes: [], origin: origin, ordinal: 0))
+    }
     guard isZip(try firstBytes(ofFile: input.path)) else {
-      let origin = Origin(file: input.name)
       guard let bytes = try wholeFile(input.path, limit: CHATLimits.transcriptBytes) else {
         return try body(faultyRecord(.transcriptTooLong, origin: origin, ordinal: 0))
       }

@@ -10,7 +10,7 @@ struct CHATSpeakerTable {
   }
 
   private let options: CHATReader.Options
-  private var speakers: [Speaker] = []
+  private(set) var speakers: [Speaker] = []
 
   init(options: CHATReader.Options) {
     self.options = options
@@ -22,23 +22,23 @@ struct CHATSpeakerTable {
   ///   - bytes: Where the code stands.
   ///   - range: The code's range.
   ///   - headers: Who the participants are.
-  /// - Returns: The speaker.
-  mutating func speaker(
+  /// - Returns: The speaker's place.
+  mutating func place(
     _ bytes: Span<UInt8>,
     in range: Range<Int>,
     headers: CHATHeaders
-  ) -> Speaker {
-    search: for speaker in speakers where speaker.code.count == range.count {
-      for (offset, byte) in speaker.code.enumerated()
-      where byte != bytes[range.lowerBound + offset] { continue search }
-      return speaker
+  ) -> Int {
+    search: for place in speakers.indices where speakers[place].code.count == range.count {
+      for offset in 0..<range.count
+      where speakers[place].code[offset] != bytes[range.lowerBound + offset] { continue search }
+      return place
     }
     var code: [UInt8] = []
     for index in range { code.append(bytes[index]) }
     let made = make(code, headers: headers)
-    // A transcript has a few dozen; what has more is no list of speakers.
-    if speakers.count < 256 { speakers.append(made) }
-    return made
+    // A transcript has a few dozen; of what has more, the last place is used again and again.
+    if speakers.count < 256 { speakers.append(made) } else { speakers[255] = made }
+    return speakers.count - 1
   }
 
   private func make(_ code: [UInt8], headers: CHATHeaders) -> Speaker {

@@ -128,7 +128,10 @@ struct CHATText {
     let start = text.count
     if let last = text.last, last != openMark { text.append(0x20) }
     if item.flags.contains(.isInSource) {
-      for index in Int(item.start)..<Int(item.end) { text.append(source[index]) }
+      let word = source.extracting(Int(item.start)..<Int(item.end))
+      text.append(addingCapacity: word.count) { output in
+        for index in word.indices { output.append(word[index]) }
+      }
     } else if !writeSpelling(
       utterance.letters.span,
       in: Int(item.start)..<Int(item.end),

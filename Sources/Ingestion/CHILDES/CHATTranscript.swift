@@ -63,15 +63,13 @@ struct CHATTranscript {
     guard colon < range.upperBound, bytes[colon] == UInt8(ascii: ":") else {
       return result.addFaultyUtterance(.missingColon, line: line)
     }
-    guard let speaker = result.beginUtterance(by: range.lowerBound + 1..<colon, of: bytes) else {
-      return
-    }
+    guard result.beginUtterance(by: range.lowerBound + 1..<colon, of: bytes) else { return }
     utterance.read(
       bytes,
       in: colon + 1..<range.upperBound,
       isConversationAnalysis: result.headers.isConversationAnalysis
     )
-    result.add(&utterance, source: bytes, by: speaker, line: line)
+    result.add(&utterance, source: bytes, line: line)
   }
 
   private mutating func readHeader(_ bytes: Span<UInt8>, in range: Range<Int>) {

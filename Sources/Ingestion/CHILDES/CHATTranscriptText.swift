@@ -20,6 +20,8 @@ struct CHATTranscriptText {
 
   private let options: CHATReader.Options
   private var speakers: CHATSpeakerTable
+  /// Who speaks the utterance that was begun.
+  private var speaker = 0
   private var utteranceText: CHATText
   private var counts = CHATConstructCounts()
   private var emptyCount = 0
@@ -40,18 +42,13 @@ struct CHATTranscriptText {
 
   /// Counts one more main tier and finds out who speaks.
   ///
-  /// - Returns: The speaker, or `nil` where the options leave the utterance out.
-  mutating func beginUtterance(
-    by code: Range<Int>,
-    of bytes: Span<UInt8>
-  ) -> CHATSpeakerTable.Speaker? {
+  /// - Returns: Whether the options keep the utterance.
+  mutating func beginUtterance(by code: Range<Int>, of bytes: Span<UInt8>) -> Bool {
     utteranceCount += 1
-    let speaker = speakers.speaker(bytes, in: code, headers: headers)
-    if !speaker.isKept {
-      otherSpeakerCount += 1
-      return nil
-    }
-    return speaker
+    speaker = speakers.place(bytes, in: code, headers: headers)
+    let isKept = speakers.speakers[speaker].isKept
+    if !isKept { otherSpeakerCount += 1 }
+    return isKept
   }
 
   /// Counts one more main tier that cannot be read.
@@ -69,7 +66,6 @@ struct CHATTranscriptText {
   mutating func add(
     _ utterance: inout CHATUtterance,
     source: Span<UInt8>,
-    by speaker: CHATSpeakerTable.Speaker,
     line: Int?
   ) {
     if let fault = utterance.fault {
@@ -95,7 +91,7 @@ struct CHATTranscriptText {
     }
     if options.capitalizeSentences { utteranceText.capitalizeSentences() }
     if !text.isEmpty { text.append(0x0a) }
-    text += speaker.label
+    text += speakers.speakers[speaker].label
     text += utteranceText.text
   }
 

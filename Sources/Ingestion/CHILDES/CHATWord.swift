@@ -56,8 +56,7 @@ extension CHATUtterance {
         UInt8(ascii: "?"), UInt8(ascii: "!"):
         break reading
       case 0..<0x20, 0x7f:
-        if !isTextStyle(byte) { note(.controlCharacter) }
-        next += 1
+        next = endOfControl(bytes, at: next, end: end)
       case UInt8(ascii: "."):
         guard next + 1 < end, isAlphanumeric(bytes[next + 1]) else { break reading }
         letters.append(byte)
@@ -152,6 +151,15 @@ extension CHATUtterance {
     return next
   }
 
+  /// Passes over a control character: a pair by which CLAN underlines or italicises, or a fault.
+  ///
+  /// - Returns: The index after it.
+  mutating func endOfControl(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Int {
+    if bytes[index] == 2, index + 1 < end, 1...8 ~= bytes[index + 1] { return index + 2 }
+    note(.controlCharacter)
+    return index + 1
+  }
+
   private func endsPlainWord(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Bool {
     switch bytes[index] {
     case 0x20, 0x09, 0x0a, 0x0d, 0x15, UInt8(ascii: "["), UInt8(ascii: "]"), UInt8(ascii: "<"),
@@ -212,9 +220,6 @@ func endOfPause(_ bytes: Span<UInt8>, at index: Int, end: Int) -> Int? {
 func endOfOverlap(_ bytes: Span<UInt8>, after index: Int, end: Int) -> Int {
   index < end && isDecimalDigit(bytes[index]) ? index + 1 : index
 }
-
-/// Whether a control character is one by which CLAN underlines or italicises.
-func isTextStyle(_ byte: UInt8) -> Bool { 1...4 ~= byte }
 
 @inline(__always)
 func isDecimalDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }

@@ -9,7 +9,7 @@ import Files
 final class TalkBankXML: XMLReceiver {
   /// The elements with a meaning; the others' children have one as if they stood in their place.
   private enum Element {
-    case root, participants, utterance, group, word, shortening, replacement, postcode, repetition
+    case root, header, utterance, group, word, shortening, replacement
     case passedOver, other
   }
 
@@ -18,7 +18,8 @@ final class TalkBankXML: XMLReceiver {
   private(set) var dependentTiers: [String: Int] = [:]
 
   private var utterance = CHATUtterance()
-  private var speaker: CHATSpeakerTable.Speaker?
+  /// Whether an utterance is open whose speaker is kept.
+  private var isInUtterance = false
   private var utteranceLine = 0
   private var path: [Element] = []
   /// How many elements deep in one that is passed over.
@@ -30,6 +31,8 @@ final class TalkBankXML: XMLReceiver {
   /// Whether the word's spelling has been added, before its replacement or at its end.
   private var isWordAdded = false
   private var root: String?
+  /// The header that is open.
+  private var header = ""
   private var version = ""
 
   private enum WordPrefix {
@@ -96,14 +99,20 @@ final class TalkBankXML: XMLReceiver {
     case .word: endWord()
     case .shortening: spelling.append(UInt8(ascii: ")"))
     case .replacement: utterance.closeReplacement()
+    // The date stands among the attributes, too.
+    case .header where header != "Date" && spelling.count < 1 << 16:
+      let value = String(decoding: TextHygiene.withoutControls(spelling), as: UTF8.self)
+      result.headers.read("@\(header):\t\(value)")
     default: break
     }
   }
 
   func append(_ text: Span<UInt8>) {
-    guard passedOver == 0, !isWordAdded, path.last == .word || path.last == .shortening else {
-      return
+    guard passedOver == 0 else { return }
+    if path.last == .header {
+      for index in text.indices { spelling.append(text[index] < 0x20 ? 0x20 : text[index]) }
     }
+    guard !isWordAdded, path.last == .word || path.last == .shortening else { return }
     for index in text.indices where text[index] > 0x20 { spelling.append(text[index]) }
   }
 
@@ -115,16 +124,19 @@ final class TalkBankXML: XMLReceiver {
       return .root
     }
     switch element {
-    case "Participants": return .participants
     case "participant":
       readParticipant(attributes)
       return .other
     case "u" where parent == .root:
       beginUtterance(attributes, line: line)
       return .utterance
-    case "comment", "begin-gem", "end-gem", "lazy-gem":
-      let header = attributes["type"] ?? element
-      if parent == .root { result.headers.read("@\(header):") }
+    case "comment" where parent == .root:
+      header = attributes["type"] ?? "Comment"
+      spelling.removeAll(keepingCapacity: true)
+      return .header
+    case "comment": return .passedOver
+    case "begin-gem", "end-gem", "lazy-gem":
+      result.headers.read("@\(Self.gems[element] ?? element)")
       return .passedOver
     case "a":
       dependentTiers[tierName(attributes), default: 0] += 1
@@ -135,7 +147,7 @@ final class TalkBankXML: XMLReceiver {
     default: break
     }
     // Without a speaker that is kept, what an utterance holds has no meaning.
-    guard path.contains(.utterance), speaker != nil else { return .other }
+    guard isInUtterance else { return .other }
     return beginContent(element, attributes: attributes)
   }
 
@@ -200,9 +212,9 @@ final class TalkBankXML: XMLReceiver {
     result.headers.setCorpus(attributes["Corpus"] ?? "")
     result.headers.setLanguages((attributes["Lang"] ?? "").split(separator: " ").map(String.init))
     result.headers.setOptions(attributes["Options"] ?? "")
-    for (name, attribute) in [("date", "Date"), ("pid", "PID")] {
-      result.headers.set(name, attributes[attribute] ?? "")
-    }
+    // What TalkBank's converter writes where a transcript has no date.
+    if let date = attributes["Date"], date != "1984-01-01" { result.headers.set("date", date) }
+    result.headers.set("pid", attributes["PID"] ?? "")
     let media = [attributes["Media"], attributes["Mediatypes"]].compactMap { $0 }
     result.headers.set("media", media.joined(separator: ", "))
   }
@@ -220,6 +232,9 @@ final class TalkBankXML: XMLReceiver {
     let type = attributes["type"] ?? ""
     return attributes["flavor"] ?? Self.tierNames[type] ?? type
   }
+
+  /// The CHAT headers that mark passages.
+  private static let gems = ["begin-gem": "Bg", "end-gem": "Eg", "lazy-gem": "G"]
 
   private static let tierNames = [
     "actions": "act", "addressee": "add", "alternative": "alt", "coding": "cod", "cohesion": "coh",
@@ -240,16 +255,16 @@ final class TalkBankXML: XMLReceiver {
     }
     utteranceLine = line
     let code = Array((attributes["who"] ?? "").utf8)
-    speaker = result.beginUtterance(by: 0..<code.count, of: code.span)
+    isInUtterance = result.beginUtterance(by: 0..<code.count, of: code.span)
   }
 
   private func endUtterance() {
-    guard let speaker else { return }
+    guard isInUtterance else { return }
+    isInUtterance = false
     utterance.finish()
     // Every word is among the utterance's own letters: there is no source to refer to.
     let nothing: [UInt8] = []
-    result.add(&utterance, source: nothing.span, by: speaker, line: utteranceLine)
-    self.speaker = nil
+    result.add(&utterance, source: nothing.span, line: utteranceLine)
   }
 
   private func annotate(_ type: String) {

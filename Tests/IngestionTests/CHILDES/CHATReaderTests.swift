@@ -148,10 +148,19 @@ import Testing
     )
   }
 
-  @Test func `an empty transcript file and an archive without transcripts are failures`() throws {
+  @Test func `an empty transcript is rejected, an archive without transcripts a failure`() throws {
     try withTemporaryFolder { folder in
+      let empty = try write([], to: "empty.cha", in: folder)
+      var reasons: [String] = []
+      try reader.forEachRecord(in: InputFile(path: empty, name: "empty.cha")) { record in
+        guard case .rejection(let rejection)? = try reader.outcomes(of: record).first else {
+          return
+        }
+        reasons.append(rejection.reason)
+      }
+      #expect(reasons == ["notTranscript"])
       for (name, bytes) in [
-        ("empty.cha", []), ("texts.zip", ArchiveFixtures.zip),
+        ("empty.zip", []), ("texts.zip", ArchiveFixtures.zip),
         ("none.zip", ArchiveFixtures.zipOfNothing),
       ] {
         let path = try write(bytes, to: name, in: folder)
