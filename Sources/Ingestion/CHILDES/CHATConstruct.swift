@@ -49,8 +49,8 @@ struct CHATConstructCounts {
     return result
   }
 
-  mutating func add(_ construct: CHATConstruct) {
-    counts[construct.rawValue] += 1
+  mutating func add(_ construct: CHATConstruct, count: Int = 1) {
+    counts[construct.rawValue] += count
     isEmpty = false
   }
 

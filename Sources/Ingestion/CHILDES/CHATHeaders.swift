@@ -40,7 +40,7 @@ struct CHATHeaders {
   mutating func read(_ line: String) {
     let name: Substring
     let value: String
-    if let colon = line.firstIndex(of: ":") {
+    if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
       name = line[..<colon]
       value = trimmed(line[line.index(after: colon)...])
     } else {
@@ -208,10 +208,10 @@ enum CHATDate {
   }
 }
 
+/// A text without blanks and tabs at its ends.
 private func trimmed(_ text: some StringProtocol) -> String {
-  let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-  guard let first = text.firstIndex(where: { !isSpace($0) }),
-    let last = text.lastIndex(where: { !isSpace($0) })
-  else { return "" }
-  return String(text[first...last])
+  var bytes = Array(text.utf8)[...]
+  while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
+  while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
+  return String(decoding: bytes, as: UTF8.self)
 }

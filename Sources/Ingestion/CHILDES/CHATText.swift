@@ -24,10 +24,7 @@ struct CHATText {
   ///   - source: The bytes that its words are ranges of.
   /// - Complexity: Linear in the items and the text.
   mutating func write(_ utterance: borrowing CHATUtterance, source: Span<UInt8>) {
-    text.removeAll(keepingCapacity: true)
-    repeatedStarts.removeAll(keepingCapacity: true)
-    hasQuotes = false
-    hasPairedQuotes = true
+    begin()
     /// How many scopes deep in what the policy leaves out.
     var dropped = 0
     var isQuotation = false
@@ -53,9 +50,7 @@ struct CHATText {
       case .soft: if dropped == 0 { writeSoft(UInt8(truncatingIfNeeded: item.start)) }
       case .satellite: if dropped == 0, policy.keepsSatellites { writeSoft(UInt8(ascii: ",")) }
       case .mark:
-        if dropped == 0, mayEndSentence() {
-          for index in Int(item.start)..<Int(item.end) { text.append(source[index]) }
-        }
+        if dropped == 0 { writeMark(source.extracting(Int(item.start)..<Int(item.end))) }
       case .ownMark:
         if dropped == 0, mayEndSentence() { text.append(UInt8(truncatingIfNeeded: item.start)) }
       case .terminator:
@@ -72,6 +67,13 @@ struct CHATText {
     }
     if isQuotation { closeQuote() }
     if hasQuotes { finishQuotes() }
+  }
+
+  mutating func begin() {
+    text.removeAll(keepingCapacity: true)
+    repeatedStarts.removeAll(keepingCapacity: true)
+    hasQuotes = false
+    hasPairedQuotes = true
   }
 
   private func isKept(_ kind: CHATUtterance.Item.Kind) -> Bool {
@@ -126,12 +128,8 @@ struct CHATText {
     source: Span<UInt8>
   ) {
     let start = text.count
-    if let last = text.last, last != openMark { text.append(0x20) }
     if item.flags.contains(.isInSource) {
-      let word = source.extracting(Int(item.start)..<Int(item.end))
-      text.append(addingCapacity: word.count) { output in
-        for index in word.indices { output.append(word[index]) }
-      }
+      writeWord(source.extracting(Int(item.start)..<Int(item.end)))
     } else if !writeSpelling(
       utterance.letters.span,
       in: Int(item.start)..<Int(item.end),
@@ -144,6 +142,15 @@ struct CHATText {
     if item.flags.contains(.reformulated) { markReformulation() }
   }
 
+  /// Writes a word of letters.
+  mutating func writeWord(_ word: Span<UInt8>) {
+    let needsBlank = text.last.map { $0 != openMark } ?? false
+    text.append(addingCapacity: word.count + 1) { output in
+      if needsBlank { output.append(0x20) }
+      for index in word.indices { output.append(word[index]) }
+    }
+  }
+
   /// Writes a spelling with marks.
   ///
   /// - Returns: Whether a letter was written.
@@ -152,6 +159,7 @@ struct CHATText {
     in range: Range<Int>,
     fillsShortenings: Bool
   ) -> Bool {
+    if let last = text.last, last != openMark { text.append(0x20) }
     var hasLetter = false
     /// A hyphen or a blank that is written once a letter follows.
     var joint: UInt8 = 0
@@ -176,11 +184,16 @@ struct CHATText {
 
   // MARK: Punctuation
 
-  private mutating func writeSoft(_ byte: UInt8) {
+  mutating func writeSoft(_ byte: UInt8) {
     guard let last = text.last, last != openMark, !isSoft(last), !isSentenceMark(last) else {
       return
     }
     text.append(byte)
+  }
+
+  mutating func writeMark(_ mark: Span<UInt8>) {
+    guard mayEndSentence() else { return }
+    for index in mark.indices { text.append(mark[index]) }
   }
 
   /// Drops a comma at the end, and says whether a sentence mark may follow.

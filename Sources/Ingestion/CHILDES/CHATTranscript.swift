@@ -64,6 +64,7 @@ struct CHATTranscript {
       return result.addFaultyUtterance(.missingColon, line: line)
     }
     guard result.beginUtterance(by: range.lowerBound + 1..<colon, of: bytes) else { return }
+    if result.addPlain(bytes, in: colon + 1..<range.upperBound) { return }
     utterance.read(
       bytes,
       in: colon + 1..<range.upperBound,

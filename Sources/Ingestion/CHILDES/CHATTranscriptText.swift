@@ -79,6 +79,23 @@ struct CHATTranscriptText {
     utteranceText.write(utterance, source: source)
     if !utteranceText.hasPairedQuotes { utterance.counts.add(.unpairedQuotations) }
     counts.add(utterance.counts)
+    finishUtterance()
+  }
+
+  /// Writes the utterance that was begun from its main tier, where that is plain.
+  ///
+  /// - Returns: Whether it is; if not, nothing has happened.
+  mutating func addPlain(_ bytes: Span<UInt8>, in range: Range<Int>) -> Bool {
+    guard options.languages.isEmpty, range.count <= CHATLimits.utteranceBytes,
+      let mediaMarks = utteranceText.writePlain(bytes, in: range)
+    else { return false }
+    if mediaMarks > 0 { counts.add(.mediaMarks, count: mediaMarks) }
+    finishUtterance()
+    return true
+  }
+
+  /// Appends the text of the utterance, if the options keep it.
+  private mutating func finishUtterance() {
     if utteranceText.text.isEmpty {
       emptyCount += 1
       return

@@ -151,6 +151,28 @@ func faults(
     #expect(try lines(of: tiers) == ["I want the small one.", "all right.", "no.", "no."])
   }
 
+  /// Two ways lead to the same text: an empty group in front leaves nothing, and forces the long one.
+  @Test func `the short way for plain tiers gives what the long way gives`() throws {
+    let pieces = [
+      "word", "Nell's", "10", "a1", "xxx", "xx", "www", "wwww", "x", "xy", ",", ".", "?", "!", "?!",
+      " ", "  ", "\n\t", "\u{15}1_2\u{15}", "'", "0", "é", "yes", "no",
+    ]
+    var state: UInt64 = 7
+    for _ in 0..<3_000 {
+      var tier = ""
+      for _ in 0..<8 {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        tier += pieces[Int(state >> 33) % pieces.count] + (state >> 60 < 12 ? " " : "")
+      }
+      for policy in CHATTextPolicy.allCases {
+        let options = CHATReader.Options(policy: policy, labels: .none)
+        let short = try lines(of: "*CHI:\t\(tier) .\n*MOT:\tyes .", options: options)
+        let long = try lines(of: "*CHI:\t‹› \(tier) .\n*MOT:\tyes .", options: options)
+        #expect(short == long, "\(tier)")
+      }
+    }
+  }
+
   @Test func `round brackets of conversation analysis keep their words`() throws {
     let tiers = "@Options:\tCA\n*CHI:\tI (think so) (maybe) it's ti:me ↗"
     for policy in CHATTextPolicy.allCases {
