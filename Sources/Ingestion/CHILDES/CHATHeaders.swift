@@ -142,14 +142,16 @@ struct CHATHeaders {
     let fields = value.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
     guard fields.count >= 8, !fields[2].isEmpty else { return }
     setCorpus(fields[1])
-    let names = [
-      0: "language", 3: "age", 4: "sex", 5: "group", 6: "socialStatus", 7: "role", 8: "education",
-      9: "custom",
-    ]
-    for (place, field) in fields.enumerated() {
-      if let name = names[place] { set(name, of: fields[2], to: field) }
+    let place = enter(fields[2])
+    for (name, field) in zip(Self.identityFields, fields) {
+      if let name, !field.isEmpty { participants[place].fields[name] = field }
     }
   }
+
+  /// The names of the fields of `@ID`; corpus and code are not the participant's.
+  private static let identityFields = [
+    "language", nil, nil, "age", "sex", "group", "socialStatus", "role", "education", "custom",
+  ]
 
   private mutating func enter(_ code: String) -> Int {
     if let place = participants.firstIndex(where: { $0.code == code }) { return place }

@@ -38,12 +38,15 @@ func faults(
     var testDescription: String { name }
   }
 
+  static let guide: String = {
+    let file = ownData.deletingLastPathComponent()
+      .appendingPathComponent("Sources/Ingestion/Ingestion.docc/CHILDES.md")
+    return (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+  }()
+
   /// The guide's table: the texts were written by hand after the CHAT manual.
   static let table: [Construct] = {
-    let guide = ownData.deletingLastPathComponent()
-      .appendingPathComponent("Sources/Ingestion/Ingestion.docc/CHILDES.md")
-    let text = (try? String(contentsOf: guide, encoding: .utf8)) ?? ""
-    let rows = text.split(separator: "\n").drop { !$0.hasPrefix("| construct |") }
+    let rows = guide.split(separator: "\n").drop { !$0.hasPrefix("| construct |") }
       .prefix { $0.hasPrefix("|") }.dropFirst(2)
     return rows.map { row in
       let cells = row.split(separator: " | ").map { cell in
@@ -69,6 +72,17 @@ func faults(
   @Test func `the guide's table has every row`() {
     #expect(Self.table.count >= 98)
     #expect(Self.table.count { Set($0.texts.values).count > 1 } >= 30)
+  }
+
+  @Test func `the guide names every policy, option, construct and fault`() {
+    let options = Mirror(reflecting: CHATReader.Options()).children.compactMap(\.label)
+    let constructs = CHATConstruct.allCases.map { "\($0)" }
+    let faults = CHATFault.allCases.map(\.rawValue)
+    #expect(options.count == 10)
+    let names = options + constructs + faults + CHATTextPolicy.allCases.map(\.rawValue)
+    for name in names + CHATReader().summedMetadata {
+      #expect(Self.guide.contains("`\(name)`"), "\(name)")
+    }
   }
 
   @Test(arguments: table)
