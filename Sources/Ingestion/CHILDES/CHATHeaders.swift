@@ -52,7 +52,7 @@ struct CHATHeaders {
     case "@Participants": readParticipants(value)
     case "@ID": readIdentity(value)
     case "@Languages":
-      languages = value.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init)
+      setLanguages(value.split(whereSeparator: { $0 == "," || $0 == " " }).map(String.init))
     case "@Options": setOptions(value)
     case "@Date" where values["date"] == nil: set("date", CHATDate.iso(value) ?? value)
     case "@Media": set("media", value)
@@ -78,7 +78,8 @@ struct CHATHeaders {
     if corpus == nil, !name.isEmpty { corpus = name }
   }
 
-  mutating func setLanguages(_ codes: [String]) { languages = codes }
+  /// Notes the languages, the first of them being the transcript's own.
+  mutating func setLanguages(_ codes: [String]) { languages = Array(codes.prefix(64)) }
 
   mutating func setOptions(_ value: String) {
     set("options", value)
@@ -88,8 +89,7 @@ struct CHATHeaders {
 
   /// Notes what is stated of a participant, unless it is empty.
   mutating func set(_ name: String, of code: String, to value: String) {
-    guard !code.isEmpty else { return }
-    let place = enter(code)
+    guard !code.isEmpty, let place = enter(code) else { return }
     if !value.isEmpty { participants[place].fields[name] = value }
   }
 
@@ -142,7 +142,7 @@ struct CHATHeaders {
     let fields = value.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
     guard fields.count >= 8, !fields[2].isEmpty else { return }
     setCorpus(fields[1])
-    let place = enter(fields[2])
+    guard let place = enter(fields[2]) else { return }
     for (name, field) in zip(Self.identityFields, fields) {
       if let name, !field.isEmpty { participants[place].fields[name] = field }
     }
@@ -153,8 +153,10 @@ struct CHATHeaders {
     "language", nil, nil, "age", "sex", "group", "socialStatus", "role", "education", "custom",
   ]
 
-  private mutating func enter(_ code: String) -> Int {
+  /// The place of a participant, made where it is new; `nil` once there are more than any talk has.
+  private mutating func enter(_ code: String) -> Int? {
     if let place = participants.firstIndex(where: { $0.code == code }) { return place }
+    guard participants.count < 256 else { return nil }
     participants.append(Participant(code: code))
     return participants.count - 1
   }

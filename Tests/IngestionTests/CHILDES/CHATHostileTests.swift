@@ -65,6 +65,17 @@ import Testing
     #expect(seconds < 2)
   }
 
+  @Test func `headers and speakers without number cost no more than their bytes`() throws {
+    var text = "@UTF8\n@Languages:\t" + String(repeating: "eng, ", count: 10_000) + "\n"
+    for index in 0..<100_000 {
+      text +=
+        "@ID:\teng|own|P\(index)|||||Child|||\n@H\(index):\tx\n*S\(index):\tyes .\n%t\(index):\tx\n"
+    }
+    let (outcomes, seconds) = try measuredOutcomes(of: Array(text.utf8))
+    #expect(outcomes.count == 1 && outcomes[0].utf8.count { $0 == 0x0a } == 99_999)
+    #expect(seconds < 10)
+  }
+
   @Test func `a file of nothing but stray lines is rejected whole`() throws {
     let text = "@UTF8\n*CHI:\tyes .\n" + String(repeating: "what is this\n", count: 100_000)
     #expect(try outcomes(of: Array(text.utf8), name: "x.cha") == ["x.cha: tooManyFaults"])
