@@ -70,7 +70,37 @@ package func forEachChunk(ofFile path: String, _ body: (Span<UInt8>) throws -> V
   }
 }
 
-/// Hands over every file in a zip archive, in the order of its central directory.
+/// Hands over every file in a zip archive; see ``forEachMember(ofZip:memberLimit:expansionLimit:isWanted:_:)``.
+///
+/// - Parameters:
+///   - path: The archive.
+///   - memberLimit: The greatest number of bytes that a member may unpack to.
+///   - body: Receives a member's name and bytes; what it throws ends the reading.
+/// - Throws: ``Failure`` as the other, and where a member is larger than `memberLimit`.
+package func forEachMember(
+  ofZip path: String,
+  memberLimit: Int = 1 << 30,
+  _ body: (_ name: String, _ bytes: [UInt8]) throws -> Void
+) throws {
+  try forEachMember(
+    ofZip: path,
+    memberLimit: memberLimit,
+    expansionLimit: .max,
+    isWanted: { _ in true },
+    { name, bytes in
+      guard let bytes else {
+        throw Failure(
+          what: "the member unpacks to more than \(memberLimit) bytes",
+          place: "\(path)!\(name)",
+          remedy: "check that the archive is what it claims to be, then split the member"
+        )
+      }
+      try body(name, bytes)
+    }
+  )
+}
+
+/// Hands over the wanted files in a zip archive, in the order of its central directory.
 ///
 /// Folders and the `__MACOSX/` copies of macOS are skipped. Names are handed over as they stand in
 /// the archive: they are labels, never paths to open.
@@ -78,16 +108,25 @@ package func forEachChunk(ofFile path: String, _ body: (Span<UInt8>) throws -> V
 /// - Parameters:
 ///   - path: The archive.
 ///   - memberLimit: The greatest number of bytes that a member may unpack to.
-///   - body: Receives a member's name and bytes once the whole member was read and its checksum
-///     held; what it throws ends the reading.
-/// - Throws: ``Failure`` where the archive cannot be read, is empty or damaged, or a member is
-///   damaged, encrypted, larger than `memberLimit`, or has a name that is not UTF-8.
+///   - expansionLimit: How many times the archive's size the members may unpack to in all, beyond
+///     one `memberLimit`; a corpus stays far below a hundred.
+///   - isWanted: Whether a member is read, by its name.
+///   - body: Receives a wanted member's name, and its bytes once the whole member was read and its
+///     checksum held, or `nil` where it is larger than `memberLimit`; what it throws ends the reading.
+/// - Throws: ``Failure`` where the archive cannot be read, is empty or damaged, unpacks to more than
+///   `expansionLimit`, or a member is damaged, encrypted, or has a name that is not UTF-8.
 package func forEachMember(
   ofZip path: String,
-  memberLimit: Int = 1 << 30,
-  _ body: (_ name: String, _ bytes: [UInt8]) throws -> Void
+  memberLimit: Int,
+  expansionLimit: Int,
+  isWanted: (_ name: String) -> Bool,
+  _ body: (_ name: String, _ bytes: [UInt8]?) throws -> Void
 ) throws {
-  if try sizeOfReadableFile(path) == 0 { throw emptyFile(path) }
+  let size = try sizeOfReadableFile(path)
+  if size == 0 { throw emptyFile(path) }
+  let (expanded, isVast) = Int(size).multipliedReportingOverflow(by: expansionLimit)
+  let totalLimit = isVast ? Int.max : expanded + min(memberLimit, Int.max - expanded)
+  var total = 0
   // Under the C locale, in which a Swift program starts, libarchive refuses UTF-8 member names. The
   // locale is set for this thread and this call only.
   let locale = unsafe newlocale(lettersAsUTF8, "C.UTF-8", nil)
@@ -128,25 +167,34 @@ package func forEachMember(
       )
     }
     let isFile = unsafe archive_entry_filetype(entry) == S_IFREG
-    if !isFile || name.hasSuffix("/") || name.hasPrefix("__MACOSX/") { continue }
+    if !isFile || name.hasSuffix("/") || name.hasPrefix("__MACOSX/") || !isWanted(name) {
+      continue
+    }
     let place = "\(path)!\(name)"
     var bytes: [UInt8] = []
     let declared = unsafe Int(archive_entry_size(entry))
+    if declared > memberLimit {
+      try body(name, nil)
+      continue
+    }
     bytes.reserveCapacity(max(0, min(declared, memberLimit, 64 * pieceSize)))
-    while true {
+    var isTooLong = false
+    while !isTooLong {
       let count = unsafe read(archive, into: &buffer)
       if count < 0 { throw damaged(place) }
       if count == 0 { break }
-      if bytes.count + count > memberLimit {
+      total += count
+      if total > totalLimit {
         throw Failure(
-          what: "the member unpacks to more than \(memberLimit) bytes",
+          what: "the archive unpacks to more than \(expansionLimit) times its size",
           place: place,
-          remedy: "check that the archive is what it claims to be, then split the member"
+          remedy: "check that the archive is what it claims to be, or unpack it and give the folder"
         )
       }
+      isTooLong = bytes.count + count > memberLimit
       bytes.append(contentsOf: buffer[..<count])
     }
-    try body(name, bytes)
+    try body(name, isTooLong ? nil : bytes)
   }
   if ordinal == 0 { throw emptyFile(path) }
 }

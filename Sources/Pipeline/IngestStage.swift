@@ -103,6 +103,8 @@ private struct SourceIngestion {
   private var documents = 0
   private var words = 0
   private var rejected: [String: Int] = [:]
+  /// The sums of the metadata that the reader names.
+  private var sums: [String: MetadataValue] = [:]
   private var seen: Set<DocumentID> = []
 
   init(stage: String, context: StageContext) {
@@ -117,7 +119,7 @@ private struct SourceIngestion {
       output: documents,
       rejected: rejected,
       words: words,
-      details: ["bytes": .integer(bytes)]
+      details: sums.merging(["bytes": .integer(bytes)]) { _, bytes in bytes }
     )
   }
 
@@ -139,11 +141,13 @@ private struct SourceIngestion {
   ) throws {
     try context.stop.check()
     let converted = try WorkerPool.map(batch) { record in
-      try reader.outcomes(of: record).map { try PreparedOutcome($0) }
+      try reader.outcomes(of: record).map {
+        try PreparedOutcome($0, summing: reader.summedMetadata)
+      }
     }
     for outcome in converted.joined() {
       switch outcome {
-      case .document(let document):
+      case .document(let document, let summed):
         guard seen.insert(document.id).inserted else {
           try append(
             Rejection(
@@ -157,6 +161,9 @@ private struct SourceIngestion {
         }
         documents += 1
         words += document.words
+        for (name, value) in summed {
+          sums[name] = sums[name].map { sum(of: $0, value) } ?? value
+        }
         try replacement.append(document)
       case .rejection(let rejection):
         try append(rejection, to: &replacement)
@@ -189,14 +196,26 @@ private struct SourceIngestion {
   }
 }
 
+/// The sum of two whole numbers, or of two objects of such numbers by name.
+private func sum(of first: MetadataValue, _ second: MetadataValue) -> MetadataValue {
+  switch (first, second) {
+  case (.integer(let first), .integer(let second)): .integer(first + second)
+  case (.object(let first), .object(let second)):
+    .object(first.merging(second) { sum(of: $0, $1) })
+  default: first
+  }
+}
+
 /// An outcome as it goes into the store, prepared on a worker.
 private enum PreparedOutcome: Sendable {
-  case document(PreparedDocument)
+  case document(PreparedDocument, summed: [String: MetadataValue])
   case rejection(Rejection)
 
-  init(_ outcome: IngestOutcome) throws {
+  init(_ outcome: IngestOutcome, summing names: [String]) throws {
     switch outcome {
-    case .document(let document): self = .document(try PreparedDocument(document))
+    case .document(let document):
+      let summed = document.metadata.filter { names.contains($0.key) }
+      self = .document(try PreparedDocument(document), summed: summed)
     case .rejection(let rejection): self = .rejection(rejection)
     }
   }

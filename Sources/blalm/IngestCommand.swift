@@ -28,9 +28,13 @@ struct IngestCommand: ParsableCommand {
   )
   var options: [String] = []
 
+  @Flag(help: "Fail at the first fault instead of counting it; the same as `-o strict=true`.")
+  var strict = false
+
   @OptionGroup var stage: StageOptions
 
   func run() throws {
+    let options = strict ? options + ["strict=true"] : options
     let format = try SourceFormat(named: format, place: "the argument SOURCE")
     let settings = IngestSettings(
       name: name ?? format.rawValue,

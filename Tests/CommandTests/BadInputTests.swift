@@ -52,6 +52,19 @@ import Testing
     Array(try Data(contentsOf: URL(filePath: samples + "/" + sample)))
   }
 
+  @Test func `a faulty utterance is counted, or under strict refused with its line`() throws {
+    let text = "@UTF8\n@Begin\n*MOT:\tsit <down .\n*CHI:\tno &-um (be)cause .\n@End\n"
+    let path = try folder.write("faulty.cha", Array(text.utf8))
+    try expectRefusal(of: ["ingest", "childes", path, "--strict"], place: "faulty.cha:3")
+    let counted = try Program.run([
+      "ingest", "childes", path, "-w", folder("counted"), "--quiet", "--json",
+    ])
+    #expect(counted.status == 0, "\(counted.errors)")
+    #expect(counted.output.contains(#""rejected":{"unclosedGroup":1}"#))
+    #expect(counted.output.contains(#""rejectedUtterances":1"#))
+    #expect(counted.output.contains(#""constructs":{"fillers":1,"shortenings":1}"#))
+  }
+
   @Test(arguments: [3, 10, 2])
   func `a truncated bz2`(divisor: Int) throws {
     let whole = try bytes("wikipedia/simplewiki-sample.xml.bz2")

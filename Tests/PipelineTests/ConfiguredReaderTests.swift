@@ -33,6 +33,28 @@ import Testing
     #expect(stories.options == TinyStoriesReader.Options(separator: .blankLine))
   }
 
+  @Test(arguments: [
+    ("all", CHATSpeakers.all), ("allButTargetChild", .allButTargetChild), ("adults", .adults),
+    ("MOT", .listed(["MOT"])), ("MOT,FAT", .listed(["MOT", "FAT"])),
+    ("[MOT, CHI_2]", .listed(["MOT", "CHI_2"])),
+  ])
+  func `speakers are a name, a code or a list of codes`(yaml: String, speakers: CHATSpeakers) throws
+  {
+    let set =
+      "speakers: \(yaml)\npolicy: heard\nminimumAgeMonths: 12\nlanguages: [eng]\nstrict: true"
+    let reader = try #require(try configured(.childes, set).reader as? CHATReader)
+    #expect(
+      reader.options
+        == CHATReader.Options(
+          policy: .heard,
+          speakers: speakers,
+          minimumAgeMonths: 12,
+          languages: ["eng"],
+          strict: true
+        )
+    )
+  }
+
   @Test func `no options and the defaults written out are the same to the ledger`() throws {
     #expect(
       try configured(.childes, nil).options == configured(.childes, "labels: code").options
@@ -44,6 +66,8 @@ import Testing
 
   @Test(arguments: [
     (SourceFormat.childes, "labels: all"), (.childes, "label: none"),
+    (.childes, "speakers: adlts"), (.childes, "speakers: []"), (.childes, "policy: verbatim"),
+    (.childes, "minimumAgeMonths: two"), (.wikipedia, "strict: true"),
     (.wikipedia, "lists: perhaps"), (.tinystories, "encoding: ebcdic"),
     (.finewebEdu, "encoding: utf-8"),
   ])

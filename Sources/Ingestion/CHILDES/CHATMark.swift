@@ -9,8 +9,10 @@ enum CHATMark: Equatable {
   /// ⌈ ⌉ ⌊ ⌋, which a number may follow.
   case overlap
   case space
-  /// The tag marker „ and the vocative marker ‡.
+  /// A comma of another script.
   case comma
+  /// The tag marker „ and the vocative marker ‡.
+  case satellite
   case openQuote
   case closeQuote
   case openGroup
@@ -39,7 +41,7 @@ enum CHATMark: Equatable {
     case 0x2000...0x200a, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000: self = .space
     case 0x201c: self = .openQuote
     case 0x201d: self = .closeQuote
-    case 0x201e, 0x2021: self = .comma
+    case 0x201e, 0x2021: self = .satellite
     case 0x2010...0x2015, 0x2018, 0x2019, 0x2026: self = .letter
     case 0x2039, 0x3014: self = .openGroup
     case 0x203a, 0x3015: self = .closeGroup

@@ -61,6 +61,15 @@ import Testing
     #expect(metadata["targetChildSex"] == .text("female"))
     #expect(metadata["utterances"] == .integer(3))
     #expect(metadata["emptyUtterances"] == .integer(1))
+    #expect(metadata["rejectedUtterances"] == .integer(0))
+    #expect(metadata["language"] == .text("eng"))
+    #expect(metadata["path"] == .text("Own/one.cha"))
+    #expect(metadata["textPolicy"] == .text("intended"))
+    #expect(metadata["textPolicyVersion"] == .integer(1))
+    #expect(metadata["dependentTiers"] == .object(["mor": .integer(1)]))
+    #expect(
+      metadata["constructs"] == .object(["mediaMarks": .integer(1), "unintelligible": .integer(1)])
+    )
     guard case .list(let participants)? = metadata["participants"] else {
       Issue.record("no participants")
       return
@@ -87,29 +96,42 @@ import Testing
   }
 
   @Test func `what is no transcript is rejected with its reason`() throws {
-    #expect(try rejection("") == "not a CHAT transcript")
-    #expect(try rejection("Once upon a time.\n") == "not a CHAT transcript")
-    #expect(try rejection("@UTF8\n@Begin\n@End\n") == "no utterances")
-    #expect(try rejection("@UTF8\n@Begin\n*CHI:\txxx .\n@End\n") == "no words")
-    #expect(try rejection("*CHI: xxx .\n") == "no words")
+    #expect(try rejection("") == "notTranscript")
+    #expect(try rejection("Once upon a time.\n") == "notTranscript")
+    #expect(try rejection("@UTF8\n@Begin\n@End\n") == "noUtterances")
+    #expect(try rejection("@UTF8\n@Begin\n*CHI:\txxx .\n@End\n") == "noWords")
+    #expect(try rejection("*CHI: xxx .\n") == "noWords")
   }
 
-  @Test func `invalid UTF-8 names the line and the remedy`() throws {
-    var broken = record("@UTF8\n*CHI:\tcaf? .\n")
+  @Test func `invalid UTF-8 under the heading @UTF8 is read as Windows-1252 and marked`() throws {
+    var broken = record("@UTF8\n*CHI:\tcaf? \u{201c}now\u{201d} .\n")
     broken.bytes[broken.bytes.firstIndex(of: UInt8(ascii: "?"))!] = 0xe9
-    #expect {
-      _ = try reader.outcomes(of: broken)
-    } throws: {
-      let failure = $0 as? Failure
-      return failure?.place.contains("Own/one.cha, line 2, byte 9") == true
-        && failure?.remedy.contains("windows-1252") == true
-    }
-    let latin = CHATReader(options: CHATReader.Options(labels: .none, encoding: .windows1252))
-    guard case .document(let document)? = try latin.outcomes(of: broken).first else {
+    let document = try #require(try document(broken))
+    #expect(document.text.hasPrefix("CHI: café"))
+    #expect(document.metadata["encoding"] == .text("windows-1252"))
+    let plain = try #require(try self.document(record("@UTF8\n*CHI:\tcafé .\n")))
+    #expect(plain.metadata["encoding"] == .text("utf-8"))
+
+    var options = CHATReader.Options()
+    options.strict = true
+    #expect(throws: Failure.self) { _ = try CHATReader(options: options).outcomes(of: broken) }
+    options = CHATReader.Options(labels: .none, encoding: .windows1252)
+    let latin = RawRecord(
+      bytes: Array("*CHI:\tcaf".utf8) + [0xe9] + Array(" .\n".utf8),
+      origin: Origin(file: "x.cha"),
+      ordinal: 0
+    )
+    guard case .document(let old)? = try CHATReader(options: options).outcomes(of: latin).first
+    else {
       Issue.record("no document")
       return
     }
-    #expect(document.text == "café.")
+    #expect(old.text == "café.")
+    guard case .rejection(let rejection)? = try reader.outcomes(of: latin).first else {
+      Issue.record("no rejection")
+      return
+    }
+    #expect(rejection.reason == "notUTF8")
   }
 
   @Test(
@@ -117,7 +139,6 @@ import Testing
       ("Brown/Adam/020304.cha", nil), ("childes/Brown/Adam/020304.cha", nil),
       ("Brown/Adam/020304.cha.gz", nil),
       ("any/where.zip!Brown/Adam/020304.cha", "Brown/Adam/020304.cha"),
-      ("x.zip!../Brown/Adam/020304.cha", "../Brown/Adam/020304.cha"),
     ] as [(String, String?)]
   )
   func `a zip and the folders unpacked from it give one key`(file: String, member: String?) throws {
@@ -127,9 +148,21 @@ import Testing
     )
   }
 
-  @Test func `an empty transcript file and an archive without transcripts are failures`() throws {
+  @Test func `an empty transcript is rejected, an archive without transcripts a failure`() throws {
     try withTemporaryFolder { folder in
-      for (name, bytes) in [("empty.cha", []), ("texts.zip", ArchiveFixtures.zip)] {
+      let empty = try write([], to: "empty.cha", in: folder)
+      var reasons: [String] = []
+      try reader.forEachRecord(in: InputFile(path: empty, name: "empty.cha")) { record in
+        guard case .rejection(let rejection)? = try reader.outcomes(of: record).first else {
+          return
+        }
+        reasons.append(rejection.reason)
+      }
+      #expect(reasons == ["notTranscript"])
+      for (name, bytes) in [
+        ("empty.zip", []), ("texts.zip", ArchiveFixtures.zip),
+        ("none.zip", ArchiveFixtures.zipOfNothing),
+      ] {
         let path = try write(bytes, to: name, in: folder)
         #expect(throws: Failure.self) {
           try reader.forEachRecord(in: InputFile(path: path, name: name)) { _ in }
@@ -161,7 +194,8 @@ import Testing
       "word", " ", "<", ">", "[", "]", "[/]", "[: ", "&", "&=", "&-", "0", "(", ")", "(.)", "+",
       "+...", ".", "?", ",", "„", "“", "”", "\"", "\u{15}", "\u{1}", "\u{2}", "@", "@s:spa", "_",
       ":",
-      "^", "\n\t", "xxx", "é", "⌈", "'", "-", "*", "%", "=", "{", "|", "\\", "/", "#", "\u{85}",
+      "^", "\n\t", "xxx", "é", "[x 3]", "[///]", "> [: ", "+\"", "&~", "&+", "‡", "⌈", "'", "-",
+      "*", "%", "=", "{", "|", "\\", "/", "#", "\u{85}",
       "\u{7f}",
     ]
     var state: UInt64 = 42
@@ -171,50 +205,23 @@ import Testing
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         tier += pieces[Int(state >> 33) % pieces.count]
       }
-      let outcome = try document(record("@UTF8\n*CHI:\t\(tier)\n"))
-      guard let text = outcome?.text.dropFirst("CHI: ".count) else { continue }
-      #expect(!hasCodes(String(text)), "\(tier) gave \(text)")
-      #expect(!text.contains("  ") && !text.hasPrefix(" ") && !text.hasSuffix(" "), "\(tier)")
-    }
-  }
-
-  /// Real transcripts, which are not part of the project: skipped where they are absent.
-  @Test(.enabled(if: FileManager.default.fileExists(atPath: sharedData.path + "/childes")))
-  func `every transcript of 34 corpora gives clean text and loses no utterance`() throws {
-    let files = try InputFile.files(at: sharedData.path + "/childes", extensions: ["zip"])
-    #expect(files.count == 34)
-    var transcripts = 0
-    var keys: Set<String> = []
-    var rejected: [String: Int] = [:]
-    for file in files {
-      try reader.forEachRecord(in: file) { record in
-        transcripts += 1
-        let mainTiers = record.bytes.split(separator: 0x0a).count { $0.first == 0x2a }
-        let outcomes = try reader.outcomes(of: record)
-        #expect(outcomes.count == 1)
-        if case .rejection(let rejection)? = outcomes.first {
-          rejected[rejection.reason, default: 0] += 1
-          #expect(mainTiers == 0 || rejection.reason == "no words", "\(record.origin)")
-        }
-        guard case .document(let document)? = outcomes.first else { return }
-        keys.insert(document.key)
-        #expect(document.key == record.attributes["member"], "\(record.origin)")
-        #expect(document.metadata["utterances"] == .integer(mainTiers), "\(record.origin)")
-        guard case .integer(let empty)? = document.metadata["emptyUtterances"] else { return }
-        let lines = document.text.utf8.count { $0 == 0x0a } + 1
-        #expect(lines == mainTiers - empty, "\(record.origin)")
-        #expect(!hasCodes(document.text), "\(record.origin)")
-        #expect(document.metadata["unclosedBrackets"] == nil, "\(record.origin)")
+      for policy in CHATTextPolicy.allCases {
+        let options = CHATReader.Options(policy: policy, labels: .none)
+        let record = record("@UTF8\n*CHI:\t\(tier)\n")
+        guard
+          case .document(let document)? = try CHATReader(options: options).outcomes(of: record)
+            .first
+        else { continue }
+        let text = document.text
+        #expect(!hasCodes(text), "\(tier) gave \(text)")
+        #expect(!text.contains("  ") && !text.hasPrefix(" ") && !text.hasSuffix(" "), "\(tier)")
       }
     }
-    #expect(transcripts == 2_305)
-    #expect(rejected == ["no words": 4])
-    #expect(keys.count == 2_301)
   }
 }
 
 /// Whether a text holds CHAT's codes or control characters other than line feed.
-private func hasCodes(_ text: String) -> Bool {
+func hasCodes(_ text: String) -> Bool {
   text.unicodeScalars.contains { scalar in
     switch scalar {
     case "[", "]", "<", ">", "&", "@", "^", "_", "{", "}", "|", "\\", "*", "%", "=", "#", "~", "+":
