@@ -9,6 +9,11 @@ public protocol SourceReader: Sendable {
   /// The version of this reader's rules; raised whenever the same bytes would give another text.
   var version: Int { get }
 
+  /// The metadata whose integers the stage's report sums over all documents.
+  ///
+  /// An object's integers are summed by name, and the report gives the twenty greatest.
+  var summedMetadata: [String] { get }
+
   /// Cuts one input file into records, in file order.
   ///
   /// - Parameters:
@@ -24,6 +29,11 @@ public protocol SourceReader: Sendable {
   /// - Returns: Documents and rejections in record order; a record gives at least one of either.
   /// - Throws: ``Failure`` where the record shows that the file is damaged (invalid UTF-8).
   func outcomes(of record: RawRecord) throws -> [IngestOutcome]
+}
+
+extension SourceReader {
+  /// Nothing is summed unless a reader says so.
+  public var summedMetadata: [String] { [] }
 }
 
 /// A file given to a source, with the name under which its records are known.

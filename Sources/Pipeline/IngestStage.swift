@@ -50,7 +50,10 @@ extension StageContext {
     var known: [String: (path: String, digest: String)] = [:]
     let inputs = try files.map { file in
       try stop.check()
-      let digest = try workspace.index.digest(ofInput: file.path)
+      // What standard input will hold nobody knows before it is read: it is new each time.
+      let digest =
+        file.isStandardInput
+        ? UUID().uuidString : try workspace.index.digest(ofInput: file.path)
       if let other = known.updateValue((file.path, digest), forKey: file.name),
         other.digest != digest
       {
@@ -96,6 +99,7 @@ private struct SourceIngestion {
   private var documents = 0
   private var words = 0
   private var rejected: [String: Int] = [:]
+  private var sums = MetadataSums()
   private var seen: Set<DocumentID> = []
 
   init(stage: String, context: StageContext) {
@@ -110,7 +114,7 @@ private struct SourceIngestion {
       output: documents,
       rejected: rejected,
       words: words,
-      details: ["bytes": .integer(bytes)]
+      details: sums.details.merging(["bytes": .integer(bytes)]) { _, bytes in bytes }
     )
   }
 
@@ -132,11 +136,13 @@ private struct SourceIngestion {
   ) throws {
     try context.stop.check()
     let converted = try WorkerPool.map(batch) { record in
-      try reader.outcomes(of: record).map { try PreparedOutcome($0) }
+      try reader.outcomes(of: record).map {
+        try PreparedOutcome($0, summing: reader.summedMetadata)
+      }
     }
     for outcome in converted.joined() {
       switch outcome {
-      case .document(let document):
+      case .document(let document, let summed):
         guard seen.insert(document.id).inserted else {
           try append(
             Rejection(
@@ -150,6 +156,7 @@ private struct SourceIngestion {
         }
         documents += 1
         words += document.words
+        sums.add(summed)
         try replacement.append(document)
       case .rejection(let rejection):
         try append(rejection, to: &replacement)
@@ -184,12 +191,14 @@ private struct SourceIngestion {
 
 /// An outcome as it goes into the store, prepared on a worker.
 private enum PreparedOutcome: Sendable {
-  case document(PreparedDocument)
+  case document(PreparedDocument, summed: [String: MetadataValue])
   case rejection(Rejection)
 
-  init(_ outcome: IngestOutcome) throws {
+  init(_ outcome: IngestOutcome, summing names: [String]) throws {
     switch outcome {
-    case .document(let document): self = .document(try PreparedDocument(document))
+    case .document(let document):
+      let summed = document.metadata.filter { names.contains($0.key) }
+      self = .document(try PreparedDocument(document), summed: summed)
     case .rejection(let rejection): self = .rejection(rejection)
     }
   }
