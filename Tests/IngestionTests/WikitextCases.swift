@@ -194,6 +194,9 @@ let wikitextCases: [(wikitext: String, text: String)] = [
   ("Pets:{{ubl|cat|dog}}", "Pets:\ncat\ndog"),
   ("{{sic}} and {{sic|teh|hide=y}}", "[sic] and teh"),
   ("{{legend|#f00|Red parts}}", "Red parts"),
+  ("{{pull quote|Go far.|Ada}}", "Go far.\n— Ada"),
+  ("{{columns-list|2|\n* cat\n* dog\n}}End", "cat\ndog\n\nEnd"),
+  ("born {{OldStyleDate|14 March|1879|2 March}}", "born 14 March [O.S. 2 March] 1879"),
   // Parser functions and variables.
   ("{{#if: |yes|no}} dog", "no dog"),
   ("a {{#if:|yes}}b", "a b"),

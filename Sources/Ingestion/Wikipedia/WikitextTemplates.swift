@@ -29,6 +29,11 @@ enum WikitextTemplates {
     ("linktext", { $0.all.joined() }),
     ("ill/illm/interlanguage link/interlanguage link multi", { $0["lt"] ?? $0[1] }),
     ("audio/audio-nohelp", { $0[2] ?? $0[1] }),
+    ("columns-list/columns list", { ($0[2] ?? $0[1]).map { "\n" + $0 + "\n" } }),
+    ("bibleref/bibleverse", { listed($0, " ") }),
+    ("simplenuclide/simplenuclide2/nuclide/nuclide2", { listed($0, "-") }),
+    ("oldstyledate/old style date", { oldStyle($0) }),
+    ("n/a", { $0[1] ?? "N/A" }),
     ("legend/legend inline/legend2", { $0[2] }),
     ("hlist/flatlist/dotlist", { listed($0, " · ") }),
     ("ubl/ubil/unbulleted list/plainlist/plain list/bulleted list/ordered list", { lines($0) }),
@@ -57,7 +62,11 @@ enum WikitextTemplates {
       "quote box/quotebox/centered pull quote",
       { quotation($0["quote"] ?? $0["text"] ?? $0[1], $0["author"], $0["source"]) }
     ),
-    ("rquote/pull quote", { quotation($0[2] ?? $0["text"], $0[3] ?? $0["author"], $0[4]) }),
+    (
+      "pull quote/pullquote",
+      { quotation($0[1] ?? $0["text"], $0["author"] ?? $0[2], $0["source"]) }
+    ),
+    ("rquote", { quotation($0[2] ?? $0["text"], $0[3] ?? $0["author"], $0[4]) }),
     // Numbers and measures.
     ("convert", { Measure.reading($0, isShort: false) }),
     ("cvt", { Measure.reading($0, isShort: true) }),
@@ -174,7 +183,10 @@ enum WikitextTemplates {
 
   private static let apparatusPrefixes = [
     "cite ", "infobox", "sfn", "harv", "use ", "pp-", "portal", "wikiproject", "navbox", "sidebar",
-    "s-", "commons", "refn", "r from ", "r to ", "campaignbox", "further", "#invoke:",
+    "s-", "commons", "redirect", "about", "distinguish", "main ", "two other", "three other",
+    "dablink", "details", "spoken wikipedia", "wide image", "double image", "panorama", "youtube",
+    "imdb ", "osmrelation", "library resources", "wikipedia books", "refn", "r from ", "r to ",
+    "campaignbox", "further", "#invoke:",
   ].map { Array($0.utf8) }
 
   private static let apparatusSuffixes = ["stub", " needed", "sidebar", "navbox"].map {
@@ -259,6 +271,14 @@ enum WikitextTemplates {
     let remark = literal("[sic") + literal("]")
     if arguments.isSet("hide") { return words.isEmpty ? nil : words }
     return words.isEmpty ? remark : words + " " + remark
+  }
+
+  /// `{{OldStyleDate|14 March|1879|2 March}}` is a day of the new calendar with that of the old.
+  private static func oldStyle(_ arguments: TemplateArguments) -> String? {
+    guard let new = arguments[1], let year = arguments[2], let old = arguments[3] else {
+      return nil
+    }
+    return new + " " + literal("[O.S. ") + old + literal("]") + " " + year
   }
 
   // MARK: Languages
