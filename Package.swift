@@ -39,6 +39,7 @@ let package = Package(
       providers: [.apt(["libarchive-dev"])]
     ),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
     .target(name: "Files", swiftSettings: common),
@@ -49,7 +50,7 @@ let package = Package(
     .target(name: "Documents", dependencies: ["CSHA256"], swiftSettings: hot),
     .target(
       name: "Ingestion",
-      dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib"],
+      dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib", "CBzip2"],
       swiftSettings: hot
     ),
     .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
@@ -119,7 +120,7 @@ let package = Package(
     ),
     .testTarget(
       name: "IngestionTests",
-      dependencies: ["Files", "Ingestion", "Documents", "TestSupport"],
+      dependencies: ["Files", "Ingestion", "Documents", "TestSupport", "CBzip2"],
       swiftSettings: common
     ),
     .testTarget(

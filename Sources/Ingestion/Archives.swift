@@ -2,8 +2,9 @@
 ///
 /// This is the only file that imports CLibArchive. Pointers stay inside it: buffers are lent to the
 /// library for one call, and callers see spans and arrays. Compression is recognised by content, not
-/// by name, and only the four codecs that corpora come in are tried: the library's other filters
-/// would decode a text that happens to look like one of theirs, or start foreign programs. Zips are
+/// by name: gzip and bzip2 have doors of their own, zstd and xz are the only filters of the library
+/// that are tried; its others would decode a text that happens to look like one of theirs, or start
+/// foreign programs. Zips are
 /// read by their central directory alone, so that a zip that was cut short is never taken for a
 /// whole one. Nothing is ever unpacked to disk.
 import CLibArchive
@@ -16,57 +17,120 @@ import Glibc
 /// the middle: a caller keeps a record only once it has seen its end.
 ///
 /// - Parameters:
-///   - path: The file.
+///   - path: The file, or `-` for standard input.
 ///   - body: Receives pieces of up to 256 KiB, none of them empty; what it throws ends the reading.
 /// - Throws: ``Failure`` where the file cannot be read, is empty, cut off or damaged.
 package func forEachChunk(ofFile path: String, _ body: (Span<UInt8>) throws -> Void) throws {
-  let size = try sizeOfReadableFile(path)
-  if size == 0 { throw emptyFile(path) }
-  let magic = try firstBytes(ofFile: path)
+  let input = try InputBytes(path: path)
+  let magic = input.head
+  if magic.isEmpty { throw emptyFile(path) }
   if magic.starts(with: [0x1f, 0x8b]) {
-    return try forEachChunk(ofGzip: path, body)
+    try forEachChunk(ofGzip: input, body)
+  } else if magic.starts(with: Array("BZh".utf8)), magic.count > 3, 49...57 ~= magic[3] {
+    try forEachChunk(ofBzip2: input, body)
+  } else if magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a])
+    || magic.starts(with: [0x28, 0xb5, 0x2f, 0xfd])
+  {
+    try forEachChunk(ofFiltered: input, body)
+  } else {
+    var buffer = [UInt8](repeating: 0, count: pieceSize)
+    while case let count = try input.read(into: &buffer), count > 0 {
+      try body(buffer.span.extracting(0..<count))
+    }
   }
+}
+
+/// Hands over the decompressed bytes of a zstd or xz file.
+private func forEachChunk(
+  ofFiltered input: InputBytes,
+  _ body: (Span<UInt8>) throws -> Void
+) throws {
+  let path = input.path
+  let source = FilterSource(input)
   guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
   defer { unsafe archive_read_free(archive) }
-  unsafe archive_read_support_filter_bzip2(archive)
   unsafe archive_read_support_filter_xz(archive)
   unsafe archive_read_support_filter_zstd(archive)
   unsafe archive_read_support_format_raw(archive)
   unsafe archive_read_support_format_empty(archive)
   var offset = 0
-  func damaged() -> Failure {
-    Failure(
-      what: "the compressed data is cut off or damaged (\(unsafe message(of: archive)))",
-      place: "\(path), decompressed byte \(offset)",
-      remedy: "fetch the file again and compare its checksum with the publisher's"
+  func damaged() -> any Error {
+    source.failure
+      ?? Failure(
+        what: "the compressed data is cut off or damaged (\(unsafe message(of: archive)))",
+        place: "\(path), decompressed byte \(offset)",
+        remedy: "fetch the file again and compare its checksum with the publisher's"
+      )
+  }
+  // The library keeps the source's address until it is freed; the source outlives it here.
+  try withExtendedLifetime(source) {
+    let status = unsafe archive_read_open(
+      archive,
+      Unmanaged.passUnretained(source).toOpaque(),
+      nil,
+      { _, source, target in
+        guard let source = unsafe source, let target = unsafe target else { return -1 }
+        return unsafe Unmanaged<FilterSource>.fromOpaque(source).takeUnretainedValue().fill(target)
+      },
+      nil
     )
+    guard status == ARCHIVE_OK else { throw damaged() }
+    var entry: OpaquePointer?
+    let header = unsafe archive_read_next_header(archive, &entry)
+    if header == ARCHIVE_EOF { throw emptyFile(path) }
+    guard header == ARCHIVE_OK || header == ARCHIVE_WARN else { throw damaged() }
+    // A damaged start makes the library take the compressed data for a plain file.
+    if unsafe archive_filter_code(archive, 0) == ARCHIVE_FILTER_NONE { throw damaged() }
+    var buffer = [UInt8](repeating: 0, count: pieceSize)
+    while true {
+      let count = unsafe read(archive, into: &buffer)
+      if count < 0 { throw damaged() }
+      if count == 0 { break }
+      try body(buffer.span.extracting(0..<count))
+      offset += count
+    }
+    if offset == 0 { throw emptyFile(path) }
+    let consumed = unsafe Int(archive_filter_bytes(archive, -1))
+    var more = [0 as UInt8]
+    if try consumed < input.offset || input.read(into: &more) > 0 {
+      throw Failure(
+        what: "bytes that are not compressed data follow the end of the compressed data",
+        place: "\(path), byte \(consumed)",
+        remedy: "fetch the file again: it was cut off or joined with something else"
+      )
+    }
   }
-  guard unsafe archive_read_open_filename(archive, path, pieceSize) == ARCHIVE_OK else {
-    throw damaged()
+}
+
+/// What libarchive reads from: pieces of an input in memory that stays where it is.
+///
+/// Safe to hold: the memory is this object's own, and lent to the library between two calls of it.
+@safe private final class FilterSource {
+  private let input: InputBytes
+  private var piece = [UInt8](repeating: 0, count: pieceSize)
+  private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
+  /// Why the input could not be read on.
+  private(set) var failure: (any Error)?
+
+  init(_ input: InputBytes) {
+    self.input = input
   }
-  var entry: OpaquePointer?
-  let status = unsafe archive_read_next_header(archive, &entry)
-  if status == ARCHIVE_EOF { throw emptyFile(path) }
-  guard status == ARCHIVE_OK || status == ARCHIVE_WARN else { throw damaged() }
-  // A damaged start makes the library take the compressed data for a plain file.
-  let isCompressed = unsafe archive_filter_code(archive, 0) != ARCHIVE_FILTER_NONE
-  if looksCompressed(magic), !isCompressed { throw damaged() }
-  var buffer = [UInt8](repeating: 0, count: pieceSize)
-  while true {
-    let count = unsafe read(archive, into: &buffer)
-    if count < 0 { throw damaged() }
-    if count == 0 { break }
-    try body(buffer.span.extracting(0..<count))
-    offset += count
+
+  deinit {
+    unsafe memory.deallocate()
   }
-  if offset == 0 { throw emptyFile(path) }
-  let consumed = unsafe archive_filter_bytes(archive, -1)
-  if consumed < size {
-    throw Failure(
-      what: "bytes that are not compressed data follow the end of the compressed data",
-      place: "\(path), byte \(consumed) of \(size)",
-      remedy: "fetch the file again: it was cut off or joined with something else"
-    )
+
+  /// Reads the next piece and says where it lies.
+  func fill(_ target: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
+    do {
+      let count = try input.read(into: &piece)
+      unsafe memory.copyBytes(from: piece[..<count])
+      unsafe target.pointee = unsafe UnsafeRawPointer(memory.baseAddress)
+      return count
+    } catch {
+      failure = error
+      return -1
+    }
   }
 }
 
@@ -199,13 +263,6 @@ package func forEachMember(
   if ordinal == 0 { throw emptyFile(path) }
 }
 
-/// Whether the first bytes are those of bzip2, xz or zstd.
-private func looksCompressed(_ magic: [UInt8]) -> Bool {
-  let isBzip2 = magic.starts(with: Array("BZh".utf8)) && magic.count > 3 && 49...57 ~= magic[3]
-  return isBzip2 || magic.starts(with: [0xfd, 0x37, 0x7a, 0x58, 0x5a])
-    || magic.starts(with: [0x28, 0xb5, 0x2f, 0xfd])
-}
-
 private let pieceSize = 256 * 1_024
 
 /// `LC_CTYPE_MASK`, which the C header defines by an expression that Swift does not import.
@@ -223,27 +280,8 @@ private func message(of archive: OpaquePointer) -> String {
   return unsafe String(cString: text)
 }
 
-/// The size of a regular file that can be read.
-func sizeOfReadableFile(_ path: String) throws -> Int64 {
-  var status = stat()
-  guard unsafe stat(path, &status) == 0, unsafe access(path, R_OK) == 0 else {
-    throw Failure(
-      what: "the file cannot be read (\(unsafe String(cString: strerror(errno))))",
-      place: path,
-      remedy: "check the path and the file's permissions"
-    )
-  }
-  guard status.st_mode & S_IFMT == S_IFREG else {
-    throw Failure(
-      what: "a folder, pipe or device stands where a file is expected",
-      place: path,
-      remedy: "give a file"
-    )
-  }
-  return Int64(status.st_size)
-}
-
-private func emptyFile(_ path: String) -> Failure {
+/// The failure of a file without content.
+func emptyFile(_ path: String) -> Failure {
   Failure(what: "the file is empty", place: path, remedy: "fetch the file again or leave it out")
 }
 

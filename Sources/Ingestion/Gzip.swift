@@ -5,16 +5,15 @@
 /// file that imports CZlib; its pointers live for one call of `inflate` each.
 import CZlib
 import Files
-import Foundation
 
 /// Hands over the decompressed bytes of a gzip file of one or more members.
 ///
 /// - Parameters:
-///   - path: The file, which starts with gzip's magic bytes.
+///   - source: The file, which starts with gzip's magic bytes.
 ///   - body: Receives pieces of up to 256 KiB, none of them empty.
 /// - Throws: ``Failure`` where the data is cut off, damaged, or followed by something else.
-func forEachChunk(ofGzip path: String, _ body: (Span<UInt8>) throws -> Void) throws {
-  let file = try openedFile(path)
+func forEachChunk(ofGzip source: InputBytes, _ body: (Span<UInt8>) throws -> Void) throws {
+  let path = source.path
   var stream = unsafe z_stream()
   // 15 bits of window, and 16 to ask for the gzip wrapper.
   let started = unsafe inflateInit2_(
@@ -37,7 +36,7 @@ func forEachChunk(ofGzip path: String, _ body: (Span<UInt8>) throws -> Void) thr
       remedy: "fetch the file again and compare its checksum with the publisher's"
     )
   }
-  while var input = try piece(of: file, at: path) {
+  while var input = try piece(of: source) {
     var used = 0
     // A full output buffer may hide more that zlib holds back although its input is used up.
     var isOutputFull = false
@@ -62,9 +61,7 @@ func forEachChunk(ofGzip path: String, _ body: (Span<UInt8>) throws -> Void) thr
     }
   }
   if insideMember { throw damaged("the gzip data is cut off") }
-  if offset == 0 {
-    throw Failure(what: "the file is empty", place: path, remedy: "fetch it again or leave it out")
-  }
+  if offset == 0 { throw emptyFile(path) }
 }
 
 /// One call of `inflate` over the rest of the input.
@@ -90,38 +87,10 @@ private func inflated(
   }
 }
 
-/// The first bytes of a file, for recognising its format; fewer than 8 where the file is shorter.
-func firstBytes(ofFile path: String) throws -> [UInt8] {
-  do {
-    return try Array(openedFile(path).read(upToCount: 8) ?? Data())
-  } catch let failure as Failure {
-    throw failure
-  } catch {
-    throw unreadable(path, error)
-  }
-}
-
-private func openedFile(_ path: String) throws -> FileHandle {
-  do {
-    return try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-  } catch {
-    throw unreadable(path, error)
-  }
-}
-
-private func piece(of file: FileHandle, at path: String) throws -> [UInt8]? {
-  do {
-    guard let data = try file.read(upToCount: 256 * 1_024), !data.isEmpty else { return nil }
-    return Array(data)
-  } catch {
-    throw unreadable(path, error)
-  }
-}
-
-private func unreadable(_ path: String, _ error: any Error) -> Failure {
-  Failure(
-    what: "the file cannot be read (\(error.localizedDescription))",
-    place: path,
-    remedy: "check the path, the permissions and the disk"
-  )
+private func piece(of source: InputBytes) throws -> [UInt8]? {
+  var piece = [UInt8](repeating: 0, count: 256 * 1_024)
+  let count = try source.read(into: &piece)
+  if count == 0 { return nil }
+  piece.removeLast(piece.count - count)
+  return piece
 }

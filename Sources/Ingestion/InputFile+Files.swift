@@ -11,17 +11,20 @@ extension InputFile {
 
   /// Lists the input files at a path.
   ///
-  /// A file stands for itself whatever its extension. A folder stands for its files with one of the
+  /// A file stands for itself whatever its extension, and `-` for standard input. A folder stands for its files with one of the
   /// extensions, in every depth, plain or compressed; hidden files, `__MACOSX` and links to folders
   /// are passed over.
   ///
   /// - Parameters:
-  ///   - path: A file or a folder.
+  ///   - path: A file, a folder or `-`.
   ///   - extensions: Lower-case extensions without the dot; compared without regard to case.
   /// - Returns: The files by the bytes of their names, at least one.
   /// - Throws: ``Failure`` where nothing is at the path, a folder cannot be read or holds no such
   ///   file, or one whose name is not UTF-8 or is a link to nothing.
   public static func files(at path: String, extensions: [String]) throws -> [InputFile] {
+    if path == InputBytes.standardInput {
+      return [InputFile(path: path, name: "standard input")]
+    }
     let root = URL(fileURLWithPath: path).standardizedFileURL
     let name = root.lastPathComponent
     guard let given = kind(of: path) else {
@@ -58,6 +61,9 @@ extension InputFile {
     }
     return found.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
+
+  /// Whether the bytes come from standard input.
+  package var isStandardInput: Bool { path == InputBytes.standardInput }
 
   /// The name without what says how the file is compressed, so that packing a file keeps its keys.
   var uncompressedName: String {

@@ -9,8 +9,9 @@ public protocol SourceReader: Sendable {
   /// The version of this reader's rules; raised whenever the same bytes would give another text.
   var version: Int { get }
 
-  /// The names of metadata whose whole numbers add up over documents, for the report; the value of a
-  /// name may be an object of such numbers.
+  /// The metadata whose integers the stage's report sums over all documents.
+  ///
+  /// An object's integers are summed by name, and the report gives the twenty greatest.
   var summedMetadata: [String] { get }
 
   /// Cuts one input file into records, in file order.
@@ -31,7 +32,7 @@ public protocol SourceReader: Sendable {
 }
 
 extension SourceReader {
-  /// None.
+  /// Nothing is summed unless a reader says so.
   public var summedMetadata: [String] { [] }
 }
 

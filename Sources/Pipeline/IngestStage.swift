@@ -52,7 +52,10 @@ extension StageContext {
     var known: [String: (path: String, digest: String)] = [:]
     let inputs = try files.map { file in
       try stop.check()
-      let digest = try workspace.index.digest(ofInput: file.path)
+      // What standard input will hold nobody knows before it is read: it is new each time.
+      let digest =
+        file.isStandardInput
+        ? UUID().uuidString : try workspace.index.digest(ofInput: file.path)
       if let other = known.updateValue((file.path, digest), forKey: file.name),
         other.digest != digest
       {
@@ -103,8 +106,7 @@ private struct SourceIngestion {
   private var documents = 0
   private var words = 0
   private var rejected: [String: Int] = [:]
-  /// The sums of the metadata that the reader names.
-  private var sums: [String: MetadataValue] = [:]
+  private var sums = MetadataSums()
   private var seen: Set<DocumentID> = []
 
   init(stage: String, context: StageContext) {
@@ -119,7 +121,7 @@ private struct SourceIngestion {
       output: documents,
       rejected: rejected,
       words: words,
-      details: sums.merging(["bytes": .integer(bytes)]) { _, bytes in bytes }
+      details: sums.details.merging(["bytes": .integer(bytes)]) { _, bytes in bytes }
     )
   }
 
@@ -161,9 +163,7 @@ private struct SourceIngestion {
         }
         documents += 1
         words += document.words
-        for (name, value) in summed {
-          sums[name] = sums[name].map { sum(of: $0, value) } ?? value
-        }
+        sums.add(summed)
         try replacement.append(document)
       case .rejection(let rejection):
         try append(rejection, to: &replacement)
@@ -193,16 +193,6 @@ private struct SourceIngestion {
       place: settings.paths.joined(separator: ", "),
       remedy: "check that these are \(settings.format.rawValue) files, and the reader's options"
     )
-  }
-}
-
-/// The sum of two whole numbers, or of two objects of such numbers by name.
-private func sum(of first: MetadataValue, _ second: MetadataValue) -> MetadataValue {
-  switch (first, second) {
-  case (.integer(let first), .integer(let second)): .integer(first + second)
-  case (.object(let first), .object(let second)):
-    .object(first.merging(second) { sum(of: $0, $1) })
-  default: first
   }
 }
 

@@ -62,8 +62,10 @@ private func reasons(_ outcomes: [IngestOutcome]) -> [String] {
 }
 
 private func failure(of bytes: [UInt8]) throws -> Failure? {
+  var options = WikipediaReader.Options()
+  options.damagedFiles = .refused
   do {
-    _ = try outcomes(of: bytes)
+    _ = try outcomes(of: bytes, options: options)
     return nil
   } catch let failure as Failure {
     return failure
@@ -87,8 +89,12 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
         "title": .text("Red fox & co"), "page": .integer(5), "revision": .integer(105),
         "timestamp": .text("2024-01-06T00:00:00Z"),
         "url": .text("https://simple.wikipedia.org/wiki/Red_fox_%26_co"),
-        "droppedTemplates": .integer(1),
-        "droppedInlineTemplates": .object(["height": .integer(1)]),
+        "characters": .integer(14), "droppedCharacters": .integer(1),
+        "droppedTables": .integer(0), "droppedTemplates": .integer(1),
+        "droppedInlineTemplates": .integer(1),
+        "droppedTemplateUses": .object(["height": .integer(1)]),
+        "droppedTemplateCharacters": .object(["height": .integer(1)]),
+        "droppedCharactersByCause": .object(["templates": .integer(1)]),
       ]
     )
   }
@@ -156,6 +162,105 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
     #expect(documents(try outcomes(of: bytes)).compactMap(\.origin.line) == expected)
   }
 
+  @Test func `namespaces may be declared on every page, and with a prefix`() throws {
+    let bytes = Array(
+      """
+      <mw:mediawiki xmlns:mw="http://www.mediawiki.org/xml/export-0.10/">
+      <mw:page><mw:title>A</mw:title><mw:ns>0</mw:ns><mw:id>1</mw:id><mw:revision><mw:id>2</mw:id>
+      <mw:text>Yes.</mw:text></mw:revision></mw:page>
+      \(page("B", text: "No.", id: 3).replacing("<page>", with: "<page xmlns=\"http://www.mediawiki.org/xml/export-0.10/\">"))
+      </mw:mediawiki>
+      """.utf8
+    )
+    #expect(documents(try outcomes(of: bytes)).map(\.text) == ["Yes.", "No."])
+  }
+
+  @Test func `sections and categories are told`() throws {
+    let text = """
+      Lead one.
+
+      Lead two.
+      == History ==
+      * a man
+      * a plan
+      === Early ===
+      Then.
+      == See also ==
+      * [[B]]
+      == ''Later'' ==
+      Now.
+      [[Category:Red_foxes|*]]
+      [[category: Mammals]]
+      """
+    let document = try #require(documents(try outcomes(of: export(page("A", text: text)))).first)
+    #expect(
+      document.metadata["sections"]
+        == .list([.text("2\tHistory"), .text("4\tHistory\tEarly"), .text("6\tLater")])
+    )
+    #expect(document.metadata["categories"] == .list([.text("Red foxes"), .text("Mammals")]))
+    let blocks = document.text.components(separatedBy: "\n\n")
+    #expect(blocks[2] == "History" && blocks[4] == "Early" && blocks[6] == "Later")
+    var options = WikipediaReader.Options()
+    options.headings = false
+    let bare = try #require(
+      documents(try outcomes(of: export(page("A", text: text)), options: options)).first
+    )
+    #expect(
+      bare.metadata["sections"]
+        == .list([.text("2\tHistory"), .text("3\tHistory\tEarly"), .text("4\tLater")])
+    )
+    #expect(bare.text.components(separatedBy: "\n\n")[3] == "Then.")
+  }
+
+  @Test func `disambiguations and bare lists can be kept`() throws {
+    let names = (1...20).map { "* [[Town \($0)]]" }.joined(separator: "\n")
+    let pages = [
+      page("Towns", text: "Towns:\n" + names, id: 1),
+      page(
+        "Deeds",
+        text: "Deeds:\n"
+          + names.replacing(
+            "]]",
+            with: "]] did a deed that was told of far and wide in all the land, and sung of"
+          ),
+        id: 2
+      ),
+      page("Smith", text: "Smith is:\n* one\n{{disambig}}", id: 3),
+    ]
+    let bytes = export(pages.joined())
+    #expect(reasons(try outcomes(of: bytes)) == ["bare list", "disambiguation page"])
+    var options = WikipediaReader.Options()
+    options.bareLists = true
+    options.disambiguations = true
+    #expect(documents(try outcomes(of: bytes, options: options)).count == 3)
+  }
+
+  @Test func `what a page lost is told by cause`() throws {
+    let text = """
+      The hare {{quux|is quick}} and wise.[[File:a.jpg|thumb|A hare in a field]]
+      {|
+      ! Name || Legs
+      |-
+      | Rex || four
+      |}
+      == See also ==
+      * [[Fox]]
+      """
+    let document = try #require(documents(try outcomes(of: export(page("A", text: text)))).first)
+    #expect(document.text == "The hare and wise.")
+    #expect(document.metadata["characters"] == .integer(18))
+    #expect(document.metadata["droppedTables"] == .integer(1))
+    // Blanks and list marks count: " Name ", " Legs", " Rex ", " four"; "* Fox"; one for the gap.
+    #expect(
+      document.metadata["droppedCharactersByCause"]
+        == .object([
+          "captions": .integer(17), "sections": .integer(5), "tables": .integer(21),
+          "templates": .integer(9),
+        ])
+    )
+    #expect(document.metadata["droppedCharacters"] == .integer(52))
+  }
+
   @Test(arguments: ["simplewiki-sample.xml", "simplewiki-sample.xml.bz2"])
   func `the sample gives its eight articles, plain or compressed`(name: String) throws {
     let path = ownData.appendingPathComponent("wikipedia/\(name)").path
@@ -178,13 +283,13 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
     let text = documents(outcomes).map(\.text).joined(separator: "\n\n")
     #expect((2_400...2_600).contains(WordCount.words(in: text)))
     for sentence in [
-      "A grown beaver weighs about 20 kilograms, as much as a small child. It has brown fur",
-      "(French: pain; pan in Spanish) also means food",
+      "A grown beaver weighs about 20 kilograms (44 lb), as much as a small child. It has brown fur",
+      "(French: pain; pan in Spanish; /brɛd/) also means food",
       "\n\nBaguette: a long, thin loaf from France with a hard crust\nChapati: a flat bread",
-      "can cross more than 1-kilometre gaps without",
+      "can cross more than 1-kilometre (0.62 mi) gaps without",
       "so that tall ships can pass.\n\nBuilding one\n\nBefore they build, engineers drill",
       "as in [[word]], becomes a link. Two braces, as in {{name}}, stand",
-      "with friends. The name means quick.",
+      "with friends (; /ˈwɪki/). The name means quick.",
     ] {
       #expect(text.contains(sentence), "\(sentence)")
     }
@@ -272,13 +377,58 @@ private func failure(of bytes: [UInt8]) throws -> Failure? {
     try withTemporaryFolder { folder in
       let path = try write(bytes, to: "wiki.xml", in: folder)
       var titles: [String] = []
+      var options = WikipediaReader.Options()
+      options.damagedFiles = .refused
       #expect(throws: Failure.self) {
-        try WikipediaReader().forEachRecord(in: InputFile(path: path, name: "wiki.xml")) {
+        try WikipediaReader(options: options).forEachRecord(
+          in: InputFile(path: path, name: "wiki.xml")
+        ) {
           titles.append($0.attributes["title"] ?? "")
         }
       }
       #expect(titles == ["A"])
     }
+  }
+
+  @Test func `the pages before the damage are kept, and where it stands is told`() throws {
+    let pages = (1...30).map { page("P\($0)", text: "Page number \($0).", id: $0) }
+    let bytes = export(pages.joined(separator: "\n"))
+    let whole = try outcomes(of: bytes)
+    for share in [20, 50, 80] {
+      var damaged = bytes
+      damaged[bytes.count * share / 100] = 0x01
+      for broken in [damaged, Array(bytes[..<(bytes.count * share / 100)])] {
+        let kept = try outcomes(of: broken)
+        let texts = documents(kept).map(\.text)
+        #expect(texts.count >= 30 * share / 100 - 1)
+        #expect(documents(whole).map(\.text).starts(with: texts))
+        #expect(reasons(kept) == ["damaged from here on"])
+        guard case .rejection(let rejection) = kept.last else { continue }
+        #expect(rejection.detail.contains("wiki.xml:"))
+        #expect(rejection.origin.line == texts.count + 1)
+      }
+    }
+  }
+
+  @Test func `a damaged bzip2 file keeps the pages before the damage`() throws {
+    var random = SeededNumbers(2)
+    let pages = (1...400).map { number in
+      let words = (0..<200).map { _ in "w\(Int.random(in: 0...999, using: &random))" }
+      return page("P\(number)", text: words.joined(separator: " "), id: number)
+    }
+    let bytes = export(pages.joined(separator: "\n"))
+    let whole = documents(try outcomes(of: bytes)).map(\.text)
+    let file = bzip2(bytes)
+    let cut = try outcomes(of: Array(file[..<(file.count / 2)]))
+    #expect(documents(cut).count > 120)
+    #expect(whole.starts(with: documents(cut).map(\.text)))
+    #expect(reasons(cut) == ["damaged from here on"])
+    var flipped = file
+    flipped[file.count * 3 / 4] ^= 0x10
+    let damaged = try outcomes(of: flipped)
+    #expect(documents(damaged).count > 200)
+    #expect(whole.starts(with: documents(damaged).map(\.text)))
+    #expect(reasons(damaged) == ["damaged from here on"])
   }
 
   @Test func `what the receiver throws ends the reading`() throws {

@@ -74,18 +74,59 @@ import Testing
     },
     Shape("pipes in an open template") { "{{a" + String(repeating: "|\n", count: $0 / 2) },
     Shape("open templates and table tags", unit: "{{<table>[["),
+    Shape("dropped templates on one line", unit: "{{x}} "),
+    Shape("dropped templates before units", unit: "{{x}} km "),
+    Shape("nested templates with losses", open: "{{nowrap|{{x|a}}", close: "}}"),
+    Shape("nested conditions", open: "{{#if:a|", close: "}}"),
+    Shape("nested sums", open: "{{#expr:1+", close: "}}"),
+    Shape("a long sum") { "{{#expr:" + String(repeating: "1+", count: $0 / 2) + "1}}" },
+    Shape("deep brackets in a sum") { "{{#expr:" + String(repeating: "(", count: $0) + "}}" },
+    Shape("a long switch") { "{{#switch:z" + String(repeating: "|a=b", count: $0 / 4) + "}}" },
+    Shape("a switch that falls through") {
+      "{{#switch:a" + String(repeating: "|a", count: $0 / 2) + "}}"
+    },
+    Shape("a long conversion") { "{{convert" + String(repeating: "|5|to", count: $0 / 5) + "}}" },
+    Shape("a template that names itself", unit: "{{PAGENAME|{{FULLPAGENAME}}}}"),
+    Shape("poems", unit: "<poem>a\n"),
+    Shape("poems with one end") { String(repeating: "<poem>a\n", count: $0 / 8) + "</poem>" },
+    Shape("preformatted lines", unit: " a\nb\n"),
+    Shape("cells", unit: "{|\n| a || b\n|}\n"),
+    Shape("one row of cells") { "{|\n" + String(repeating: "| a |", count: $0 / 5) + "\n|}" },
+    Shape("cells without end", unit: "{|\n! a !! b\n"),
+    Shape("categories", unit: "[[Category:a|b]]"),
+    Shape("long names of entities", unit: "&CounterClockwiseContourIntegra"),
+    Shape("sections", unit: "== a ==\nb\n=== c ===\nd\n"),
+    Shape("deep sections") { size in
+      (0..<size / 40).map { "\(String(repeating: "=", count: $0 % 6 + 1)) a " }
+        .joined(separator: "\nb\n")
+    },
+    Shape("lists in templates") { "{{hlist" + String(repeating: "|a", count: $0 / 2) + "}}" },
   ]
 
   @Test(arguments: shapes.indices) func `time grows no faster than the page`(index: Int) {
     let shape = Self.shapes[index]
     func seconds(_ size: Int) -> Double {
       let page = Array(shape.page(size).utf8)
-      return processorSeconds { _ = Wikitext.render(page) }
+      var options = WikipediaReader.Options()
+      options.tables = index % 2 == 0 ? .dropped : .cells
+      let rules = WikitextRules(options)
+      return processorSeconds { _ = Wikitext.render(page, rules: rules) }
     }
     let small = seconds(50_000)
     let large = seconds(800_000)
     // Sixteen times the bytes; a quadratic pass would take 256 times as long.
     #expect(large < max(small * 64, 2), "\(shape.name): \(small) s, \(large) s")
+  }
+
+  @Test func `a line of twenty megabytes is read in time and space of its size`() {
+    let line = String(
+      repeating: "A [[word]] of {{nowrap|two}}, {{x|y}} and ''three''. ",
+      count: 400_000
+    )
+    var text = ""
+    let seconds = processorSeconds { text = Wikitext.render(Array(line.utf8)).text }
+    #expect(text.utf8.count == 400_000 * "A word of two, and three. ".utf8.count - 1)
+    #expect(seconds < 30)
   }
 
   /// Pieces of markup in random order; a failure prints the page.
@@ -99,14 +140,25 @@ import Testing
       "birth date|2000|13|40", "http://a b", " ", ",", "(", ")", ";", "word", "é", "__NOTOC__",
       "== a ==", "\n== b ==\n", "<br>", "<pre>", "</pre>", "\u{1}", "\u{0}", "frac|1", "quote|",
       "as of|", "#if:", "death date and age|1|1|1|9999", "percentage|1|0", "ordinal|-9",
-      "\u{a0}", "…", "formatnum:", "-12345", "convert|9|to|", "val|1|e=", "uc:", "ŉ",
+      "\u{a0}", "…", "formatnum:", "-12345", "#switch:", "#expr:", "#ifeq:", "1/0", "<poem>",
+      "</poem>", "hlist|",
+      "<math>", "</math>", "<td>", "convert|1/0|in|mm", "convert|9e400|m", "convert|-0|C|F|99",
+      "convert|6|ft|2|in|m", "IPAc-en|", "#default=", "age|1|1|1", "padleft:a|99|", "\n x", "!!",
+      "||", "&NotEqualTilde;", "Category:é", "roman|4000", "height|ft=x", "convert|9|to|",
+      "val|1|e=", "uc:", "ŉ",
     ]
     var random = SeededNumbers(7)
     for _ in 0..<4_000 {
       let page = (0..<Int.random(in: 1...80, using: &random))
         .map { _ in pieces[Int.random(in: 0..<pieces.count, using: &random)] }.joined()
-      let text = Wikitext.render(Array(page.utf8)).text
-      #expect(text == Wikitext.render(Array(page.utf8)).text, "\(page)")
+      let rendering = Wikitext.render(Array(page.utf8))
+      let text = rendering.text
+      #expect(rendering == Wikitext.render(Array(page.utf8)), "\(page)")
+      #expect(rendering.losses.kept == text.unicodeScalars.count, "\(page)")
+      var options = WikipediaReader.Options()
+      options.tables = .cells
+      options.formulas = .tex
+      _ = Wikitext.render(Array(page.utf8), rules: WikitextRules(options))
       #expect(!text.unicodeScalars.contains { $0 < " " && $0 != "\n" }, "\(page)")
       #expect(!text.contains("\n\n\n"), "\(page)")
       #expect(

@@ -18,6 +18,15 @@ struct CalendarDate {
     if let day, !(1...31).contains(day) { self.day = nil }
   }
 
+  /// Reads the day of a timestamp such as `2019-10-01T12:00:00Z`.
+  init?(timestamp: String) {
+    let parts = timestamp.prefix(10).split(separator: "-").compactMap { Int($0) }
+    guard parts.count == 3, (1...12).contains(parts[1]), (1...31).contains(parts[2]) else {
+      return nil
+    }
+    (year, month, day) = (parts[0], parts[1], parts[2])
+  }
+
   /// The date in words, month first as the templates have it unless told otherwise.
   func text(dayFirst: Bool) -> String {
     guard let month else { return String(year) }
@@ -31,16 +40,40 @@ struct CalendarDate {
     CalendarDate(arguments, from: 1)?.text(dayFirst: isDayFirst(arguments)) ?? arguments[1]
   }
 
+  /// A date of birth, with the age on the day on which the page was saved.
+  static func birthReading(_ arguments: TemplateArguments) -> String? {
+    guard let birth = CalendarDate(arguments, from: 1), birth.day != nil,
+      let age = arguments.page.date.flatMap(birth.wholeYears), (0...130).contains(age)
+    else { return reading(arguments) }
+    return birth.text(dayFirst: isDayFirst(arguments)) + " (age \(age))"
+  }
+
+  /// `{{age|1950|1|2|2000|3|4}}`: the whole years between two days, or up to the saving of the page.
+  static func age(_ arguments: TemplateArguments) -> String? {
+    guard let birth = CalendarDate(arguments, from: 1), birth.day != nil,
+      let end = CalendarDate(arguments, from: 4) ?? arguments.page.date
+    else { return nil }
+    return birth.wholeYears(until: end).map { String($0) }
+  }
+
+  /// The whole years from this day to another; `nil` where either is no day.
+  private func wholeYears(until end: CalendarDate) -> Int? {
+    guard let month, let day, let endMonth = end.month, let endDay = end.day else { return nil }
+    return end.year - year - ((endMonth, endDay) < (month, day) ? 1 : 0)
+  }
+
+  /// The English name of a month given by its number.
+  static func monthName(_ number: String?) -> String? {
+    number.flatMap(month).map { monthNames[$0 - 1] }
+  }
+
   /// A date of death, with the age where the date of birth is given too.
   static func deathReading(_ arguments: TemplateArguments) -> String? {
     guard let death = CalendarDate(arguments, from: 1) else { return arguments[1] }
     let text = death.text(dayFirst: isDayFirst(arguments))
-    guard let birth = CalendarDate(arguments, from: death.day == nil ? 2 : 4), birth.day != nil,
-      death.day != nil
+    guard let birth = CalendarDate(arguments, from: 4), let age = birth.wholeYears(until: death)
     else { return text }
-    let isBeforeBirthday =
-      (death.month ?? 0, death.day ?? 0) < (birth.month ?? 0, birth.day ?? 0)
-    return text + " (aged \(death.year - birth.year - (isBeforeBirthday ? 1 : 0)))"
+    return text + " (aged \(age))"
   }
 
   /// `{{as of|2010|3}}`: "As of March 2010".
@@ -49,18 +82,14 @@ struct CalendarDate {
     guard let date = CalendarDate(arguments, from: 1) else {
       return arguments[1].map { "As of " + $0 }
     }
-    let isSmall = isSet(arguments["lc"])
+    let isSmall = arguments.isSet("lc")
     let word =
-      isSet(arguments["since"]) ? (isSmall ? "since" : "Since") : (isSmall ? "as of" : "As of")
+      arguments.isSet("since") ? (isSmall ? "since" : "Since") : (isSmall ? "as of" : "As of")
     return word + " " + date.text(dayFirst: arguments["df"].map { $0 != "us" } ?? true)
   }
 
   private static func isDayFirst(_ arguments: TemplateArguments) -> Bool {
-    isSet(arguments["df"])
-  }
-
-  private static func isSet(_ value: String?) -> Bool {
-    value == "y" || value == "yes" || value == "1" || value == "true" || value == "on"
+    arguments.isSet("df")
   }
 
   private static func month(_ text: String) -> Int? {

@@ -1,4 +1,5 @@
 import Documents
+import Files
 
 /// Reads Wikipedia, or any MediaWiki, from its XML export: one record a page, one document an article.
 ///
@@ -19,6 +20,10 @@ public struct WikipediaReader: SourceReader {
     case noText = "no text in the export"
     /// Nothing was left of the page.
     case empty = "empty after cleaning"
+    /// The page is a list of names with hardly a sentence around it.
+    case bareList = "bare list"
+    /// The file is damaged from here on.
+    case damaged = "damaged from here on"
     /// The text has fewer words than ``WikipediaReader/Options/minimumWords``.
     case tooFewWords = "fewer words than the minimum"
   }
@@ -33,7 +38,16 @@ public struct WikipediaReader: SourceReader {
   private let rules: WikitextRules
 
   /// The version of the rules for text.
-  public var version: Int { 1 }
+  public var version: Int { 2 }
+
+  /// What each page lost, to be summed over a source.
+  public var summedMetadata: [String] { Self.summed }
+
+  private static let summed = [
+    "characters", "droppedCharacters", "droppedTables", "droppedFormulas", "droppedTemplates",
+    "droppedInlineTemplates", "droppedTemplateUses", "droppedTemplateCharacters",
+    "droppedCharactersByCause",
+  ]
 
   /// Creates a reader.
   ///
@@ -55,8 +69,29 @@ public struct WikipediaReader: SourceReader {
   /// - Throws: ``Failure`` where the file is damaged, empty or no MediaWiki export; what `body`
   ///   throws.
   public func forEachRecord(in input: InputFile, _ body: (RawRecord) throws -> Void) throws {
-    try forEachMediaWikiPage(ofFile: input.path) { page, site in
-      try body(record(of: page, site: site, file: input.name))
+    var last: RawRecord?
+    var bodyHasThrown = false
+    do {
+      try forEachMediaWikiPage(ofFile: input.path) { page, site in
+        let record = record(of: page, site: site, file: input.name)
+        last = record
+        do { try body(record) } catch {
+          bodyHasThrown = true
+          throw error
+        }
+      }
+    } catch let failure as Failure where options.damagedFiles == .kept && !bodyHasThrown {
+      guard let last else { throw failure }
+      try body(
+        RawRecord(
+          bytes: [],
+          origin: Origin(file: input.name, line: last.origin.line),
+          ordinal: last.ordinal + 1,
+          attributes: [
+            "damage": "\(failure.what), \(failure.place)", "title": "after the last page",
+          ]
+        )
+      )
     }
   }
 
@@ -73,6 +108,7 @@ public struct WikipediaReader: SourceReader {
       return [.rejection(Rejection(reason: reason.rawValue, origin: record.origin, detail: detail))]
     }
 
+    if let damage = attributes["damage"] { return rejected(.damaged, damage) }
     if let namespace = attributes["ns"], namespace != "0" {
       return rejected(.notAnArticle, "namespace \(namespace)")
     }
@@ -83,18 +119,21 @@ public struct WikipediaReader: SourceReader {
     let rendering = Wikitext.render(
       record.bytes,
       title: title,
+      savedOn: attributes["timestamp"] ?? "",
       namespaces: WikitextNamespaces(
         file: attributes["fileNamespace"],
         category: attributes["categoryNamespace"]
       ),
       rules: rules
     )
-    if rendering.isDisambiguation || title.hasSuffix("(disambiguation)") {
-      return rejected(.disambiguation)
-    }
+    let isDisambiguation = rendering.isDisambiguation || title.hasSuffix("(disambiguation)")
+    if isDisambiguation, !options.disambiguations { return rejected(.disambiguation) }
     if rendering.text.isEmpty { return rejected(.empty) }
-    let words = WordCount.words(in: rendering.text)
-    if words < options.minimumWords { return rejected(.tooFewWords, "\(words)") }
+    if rendering.isBareList, !isDisambiguation, !options.bareLists { return rejected(.bareList) }
+    if options.minimumWords > 0 {
+      let words = WordCount.words(in: rendering.text)
+      if words < options.minimumWords { return rejected(.tooFewWords, "\(words)") }
+    }
     return [.document(document(of: record, rendering: rendering))]
   }
 
@@ -132,12 +171,17 @@ public struct WikipediaReader: SourceReader {
         Int(value).map { .integer($0) } ?? .text(value)
       }
     }
-    metadata["droppedTemplates"] = .integer(rendering.droppedTemplateCount)
-    if !rendering.droppedInlineTemplates.isEmpty {
-      metadata["droppedInlineTemplates"] = .object(
-        rendering.droppedInlineTemplates.mapValues { .integer($0) }
+    if !rendering.categories.isEmpty {
+      metadata["categories"] = .list(rendering.categories.map { .text($0) })
+    }
+    if !rendering.sections.isEmpty {
+      metadata["sections"] = .list(
+        rendering.sections.map {
+          .text(String($0.block) + "\t" + $0.path.joined(separator: "\t"))
+        }
       )
     }
+    metadata.merge(self.metadata(of: rendering.losses)) { old, _ in old }
     let page = attributes["page"] ?? attributes["title"] ?? String(record.ordinal)
     return Document(
       source: source,
@@ -147,6 +191,34 @@ public struct WikipediaReader: SourceReader {
       origin: record.origin,
       metadata: metadata
     )
+  }
+}
+
+extension WikipediaReader {
+  /// The losses as metadata; what is nothing is left out but for the counts of every page.
+  private func metadata(of losses: WikitextLosses) -> [String: MetadataValue] {
+    var metadata: [String: MetadataValue] = [
+      "characters": .integer(losses.kept),
+      "droppedCharacters": .integer(losses.dropped),
+      "droppedTables": .integer(losses.tables),
+      "droppedTemplates": .integer(losses.templateCount),
+    ]
+    if losses.formulas > 0 { metadata["droppedFormulas"] = .integer(losses.formulas) }
+    if losses.gaps > 0 { metadata["droppedInlineTemplates"] = .integer(losses.gaps) }
+    var uses: [String: MetadataValue] = [:]
+    var characters: [String: MetadataValue] = [:]
+    for (name, loss) in losses.templates {
+      uses[name] = .integer(loss.uses)
+      if loss.characters > 0 { characters[name] = .integer(loss.characters) }
+    }
+    if !uses.isEmpty { metadata["droppedTemplateUses"] = .object(uses) }
+    if !characters.isEmpty { metadata["droppedTemplateCharacters"] = .object(characters) }
+    var causes: [String: MetadataValue] = [:]
+    for (cause, count) in losses.characters where count > 0 {
+      causes[cause.rawValue] = .integer(count)
+    }
+    if !causes.isEmpty { metadata["droppedCharactersByCause"] = .object(causes) }
+    return metadata
   }
 }
 

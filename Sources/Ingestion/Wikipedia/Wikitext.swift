@@ -14,12 +14,22 @@ package enum Wikitext {
     package var text: String
     /// Whether the page says that it only lists the meanings of a title.
     package var isDisambiguation: Bool
-    /// The number of templates dropped, notes and nested ones left out.
-    package var droppedTemplateCount: Int
-    /// The templates dropped in the middle of a line of text, where a word may be missing.
-    ///
-    /// Lower-case name and count. Notes and icons are left out.
-    package var droppedInlineTemplates: [String: Int]
+    /// Whether the page is a list of names with hardly a sentence around it.
+    package var isBareList: Bool
+    /// The page's categories without their prefix, in order.
+    package var categories: [String]
+    /// The sections that have text, in order.
+    package var sections: [Section]
+    /// What was dropped.
+    package var losses: WikitextLosses
+  }
+
+  /// Where a section of a page begins in its text.
+  package struct Section: Sendable, Equatable {
+    /// The section's first block, counted from 0; blank lines separate blocks.
+    package var block: Int
+    /// The headings from the outermost to the section's own.
+    package var path: [String]
   }
 
   /// Renders one page.
@@ -27,6 +37,7 @@ package enum Wikitext {
   /// - Parameters:
   ///   - source: The page's wikitext, valid UTF-8.
   ///   - title: The page's title, for `{{PAGENAME}}`.
+  ///   - date: When the page was saved, as `2019-10-01T12:00:00Z`; ages are as of that day.
   ///   - namespaces: The local names of the namespaces whose links show nothing.
   ///   - rules: What to keep.
   /// - Returns: The text and the counts.
@@ -34,18 +45,26 @@ package enum Wikitext {
   package static func render(
     _ source: [UInt8],
     title: String = "",
+    savedOn date: String = "",
     namespaces: WikitextNamespaces = WikitextNamespaces(),
     rules: WikitextRules = WikitextRules()
   ) -> Rendering {
-    var reducer = WikitextReducer(source: source, title: title, namespaces: namespaces)
+    var reducer = WikitextReducer(
+      source: source,
+      page: WikitextPage(title: title, date: CalendarDate(timestamp: date)),
+      namespaces: namespaces,
+      rules: rules
+    )
     reducer.reduce()
     var blocks = WikitextBlocks(flat: reducer.output, rules: rules)
     blocks.render()
     return Rendering(
       text: String(decoding: blocks.text, as: UTF8.self),
       isDisambiguation: reducer.isDisambiguation,
-      droppedTemplateCount: reducer.droppedTemplateCount,
-      droppedInlineTemplates: reducer.droppedInlineTemplates
+      isBareList: blocks.isBareList,
+      categories: reducer.categories,
+      sections: blocks.sections,
+      losses: reducer.losses(with: blocks.losses, kept: scalarCount(in: blocks.text))
     )
   }
 }
@@ -62,6 +81,12 @@ enum WikitextMark {
   static let paragraphBreak: UInt8 = 0x03
   /// Something without a plain reading stood here; what surrounds it may need mending.
   static let dropped: UInt8 = 0x04
+  /// The same, and what stood here were words of the sentence.
+  static let missing: UInt8 = 0x05
+
+  /// Whether a byte says that something was dropped.
+  @inline(__always)
+  static func isDrop(_ byte: UInt8) -> Bool { byte == dropped || byte == missing }
 }
 
 /// The local names of the namespaces whose links show nothing, as the dump's head states them.

@@ -12,7 +12,7 @@ func startOfMarkup(in flat: [UInt8], _ line: Range<Int>) -> Int {
   var first = line.lowerBound
   while first < line.upperBound, isBlank(flat[first]) { first += 1 }
   var text = first
-  while text < line.upperBound, isBlank(flat[text]) || flat[text] == WikitextMark.dropped {
+  while text < line.upperBound, isBlank(flat[text]) || WikitextMark.isDrop(flat[text]) {
     text += 1
   }
   return text == line.upperBound ? text : first
@@ -26,7 +26,7 @@ private func isBlank(_ byte: UInt8) -> Bool {
 func heading(in flat: [UInt8], _ line: Range<Int>) -> (level: Int, text: Range<Int>)? {
   var (start, end) = (line.lowerBound, line.upperBound)
   guard flat[start] == UInt8(ascii: "=") else { return nil }
-  while end > start, isBlank(flat[end - 1]) || flat[end - 1] == WikitextMark.dropped { end -= 1 }
+  while end > start, isBlank(flat[end - 1]) || WikitextMark.isDrop(flat[end - 1]) { end -= 1 }
   let most = min((end - start - 1) / 2, 6)
   var level = 0
   while level < most, flat[start + level] == UInt8(ascii: "="),
@@ -105,4 +105,64 @@ func outermostTables(in flat: [UInt8]) -> [Range<Int>] {
     outermost.append(table.start..<end)
   }
   return outermost
+}
+
+/// Calls a function with each cell of a table, its caption and those of tables inside it.
+///
+/// A cell goes from its mark (`|`, `!`, or `||` and `!!` on one line) to the next; what stands before a
+/// single pipe in it are attributes.
+func forEachCell(in flat: [UInt8], _ table: Range<Int>, _ body: (Range<Int>) -> Void) {
+  let pipe = UInt8(ascii: "|")
+  let bang = UInt8(ascii: "!")
+  var cell: Int?
+  var cellEnd = table.lowerBound
+  func endCell() {
+    guard let start = cell, start < cellEnd else { return }
+    body(startOfContent(in: flat, start..<cellEnd)..<cellEnd)
+  }
+  var start = table.lowerBound
+  while start < table.upperBound {
+    let end = min(endOfLine(in: flat, from: start), table.upperBound)
+    var first = start
+    while first < end, isBlank(flat[first]) { first += 1 }
+    let next = first + 1 < end ? flat[first + 1] : 0
+    if isTableStart(in: flat, first..<end) {
+      endCell()
+      cell = nil
+    } else if first < end, flat[first] == pipe || flat[first] == bang {
+      endCell()
+      cell = nil
+      if flat[first] == bang || (next != UInt8(ascii: "-") && next != UInt8(ascii: "}")) {
+        let isHeader = flat[first] == bang
+        var position = first + (next == UInt8(ascii: "+") ? 2 : 1)
+        cell = position
+        while position + 1 < end {
+          let isMark =
+            flat[position] == flat[position + 1]
+            && (flat[position] == pipe || (isHeader && flat[position] == bang))
+            && !isLiteral(flat, position)
+          if isMark {
+            cellEnd = position
+            endCell()
+            cell = position + 2
+            position += 2
+          } else {
+            position += 1
+          }
+        }
+      }
+    }
+    cellEnd = end
+    start = end + 1
+  }
+  endCell()
+}
+
+/// Where a cell's text begins: past its attributes, which end at a single pipe on the first line.
+private func startOfContent(in flat: [UInt8], _ cell: Range<Int>) -> Int {
+  for position in cell {
+    if flat[position] == UInt8(ascii: "\n") { break }
+    if flat[position] == UInt8(ascii: "|"), !isLiteral(flat, position) { return position + 1 }
+  }
+  return cell.lowerBound
 }

@@ -5,31 +5,50 @@ import Documents
 /// It knows lines alone: headings, lists, tables, indents, preformatted lines, and which sections and
 /// paragraphs to drop. What stands inside a line is ``WikitextLine``'s.
 struct WikitextBlocks {
-  /// A heading that waits for something to stand below it.
+  /// A heading, perhaps waiting for something to stand below it.
   private struct Heading {
     var level: Int
     var text: [UInt8]
+    var isWritten = false
   }
 
-  private enum Block { case paragraph, item }
+  private enum Block { case paragraph, item, cell }
 
   let flat: [UInt8]
   let rules: WikitextRules
   /// What has been written.
-  var text: [UInt8] = []
+  private(set) var text: [UInt8] = []
+  /// Where sections begin, by the blocks written.
+  private(set) var sections: [Wikitext.Section] = []
+  /// What was dropped.
+  private(set) var losses = WikitextLosses()
 
+  /// The headings above the line, from the outermost in.
   private var headings: [Heading] = []
   /// The level of the section that is being dropped.
   private var droppedLevel: Int?
   private var line = WikitextLine()
   private var lastBlock: Block?
+  private var blockCount = 0
+  /// Whether a heading has come since the last block.
+  private var isNewSection = false
+  /// Whether the last line began with a blank, which keeps lines apart.
+  private var isPreformatted = false
   /// Whether a table that never ends has been opened, and no blank line or heading has come since.
   private var isInBrokenTable = false
+  private var itemCount = 0
+  private var itemBytes = 0
+  private var paragraphBytes = 0
 
   init(flat: [UInt8], rules: WikitextRules) {
     self.flat = flat
     self.rules = rules
     text.reserveCapacity(flat.count)
+  }
+
+  /// Whether the page is a list of names: hardly a sentence outside its items, or in them.
+  var isBareList: Bool {
+    itemCount >= 5 && paragraphBytes * 10 < itemBytes && itemBytes < 60 * itemCount
   }
 
   /// Reads every line.
@@ -40,6 +59,7 @@ struct WikitextBlocks {
     while start < flat.count {
       if nextTable < tables.count, tables[nextTable].lowerBound == start {
         endBlock(.paragraph)
+        readTable(tables[nextTable])
         start = tables[nextTable].upperBound
         nextTable += 1
         continue
@@ -64,7 +84,11 @@ struct WikitextBlocks {
       begin(heading)
       return
     }
-    if isInBrokenTable || droppedLevel != nil { return }
+    if droppedLevel != nil {
+      losses.characters[.sections, default: 0] += scalarCount(in: flat[range])
+      return
+    }
+    if isInBrokenTable { return }
     switch flat[first] {
     case UInt8(ascii: "|"): readCell(first..<range.upperBound)
     case UInt8(ascii: "*"), UInt8(ascii: "#"), UInt8(ascii: ":"), UInt8(ascii: ";"):
@@ -87,8 +111,13 @@ struct WikitextBlocks {
   // MARK: Lines
 
   /// Adds a line to the paragraph; breaks inside it end the paragraph.
+  ///
+  /// A line that begins with a blank is preformatted: it stays a line.
   private mutating func readText(_ range: Range<Int>) {
-    line.appendSpace()
+    let isIndented = range.lowerBound < range.upperBound && flat[range.lowerBound] == 0x20
+    if !line.isEmpty, isIndented != isPreformatted { endBlock(.paragraph) }
+    if isIndented { line.appendLineBreak() } else { line.appendSpace() }
+    isPreformatted = isIndented
     var start = range.lowerBound
     while let end = paragraphBreak(in: flat, start..<range.upperBound) {
       line.append(flat, start..<end)
@@ -123,17 +152,54 @@ struct WikitextBlocks {
       isInBrokenTable = true
       return
     }
-    guard isIndent || rules.options.lists else { return }
+    guard isIndent || rules.options.lists else {
+      losses.characters[.lists, default: 0] += scalarCount(in: flat[first..<range.upperBound])
+      return
+    }
     line.mendsFirstColon = isTerm
-    var start = first
+    appendLines(first..<range.upperBound)
+    line.mendsFirstColon = false
+    endBlock(isIndent ? .paragraph : .item)
+  }
+
+  /// Adds a part of the text in which the ends of paragraphs only end lines.
+  private mutating func appendLines(_ range: Range<Int>) {
+    var start = range.lowerBound
     while let end = paragraphBreak(in: flat, start..<range.upperBound) {
       line.append(flat, start..<end)
       line.appendLineBreak()
       start = end + 1
     }
     line.append(flat, start..<range.upperBound)
-    line.mendsFirstColon = false
-    endBlock(isIndent ? .paragraph : .item)
+  }
+
+  // MARK: Tables
+
+  /// Drops a table, or makes a line of each cell.
+  private mutating func readTable(_ range: Range<Int>) {
+    let keepsCells = rules.options.tables == .cells && droppedLevel == nil
+    if !keepsCells { losses.tables += 1 }
+    forEachCell(in: flat, range) { cell in
+      guard keepsCells else {
+        losses.characters[.tables, default: 0] += scalarCount(in: flat[cell])
+        return
+      }
+      appendCell(cell)
+      endBlock(.cell)
+    }
+  }
+
+  /// Adds a cell's text as one line, but for the items of a list in it.
+  private mutating func appendCell(_ cell: Range<Int>) {
+    var start = cell.lowerBound
+    while start < cell.upperBound {
+      let end = min(endOfLine(in: flat, from: start), cell.upperBound)
+      var first = start
+      while first < end, isItemMarker(flat[first]), start > cell.lowerBound { first += 1 }
+      if first > start { line.appendLineBreak() } else { line.appendSpace() }
+      appendLines(first..<end)
+      start = end + 1
+    }
   }
 
   // MARK: Sections
@@ -147,10 +213,28 @@ struct WikitextBlocks {
     }
     while let last = headings.last, last.level >= heading.level { headings.removeLast() }
     lastBlock = nil
+    isNewSection = true
     if rules.droppedSections.contains(String(decoding: text, as: UTF8.self).lowercased()) {
       droppedLevel = heading.level
-    } else if rules.options.headings, !text.isEmpty {
+    } else if !text.isEmpty {
       headings.append(Heading(level: heading.level, text: text))
+    }
+  }
+
+  /// Writes the headings that are due, and notes where the section begins.
+  private mutating func beginSection() {
+    isNewSection = false
+    sections.append(
+      Wikitext.Section(
+        block: blockCount,
+        path: headings.map { String(decoding: $0.text, as: UTF8.self) }
+      )
+    )
+    guard rules.options.headings else { return }
+    for index in headings.indices where !headings[index].isWritten {
+      separate()
+      text.append(contentsOf: headings[index].text)
+      headings[index].isWritten = true
     }
   }
 
@@ -158,20 +242,24 @@ struct WikitextBlocks {
 
   /// Writes what has been gathered as one block, if it has words enough.
   private mutating func endBlock(_ kind: Block) {
+    isPreformatted = false
     if line.isEmpty { return }
     let block = line.finish()
     guard hasLetterOrDigit(block) else { return }
     if rules.options.minimumWordsPerParagraph > 1,
       WordCount.words(in: block.span) < rules.options.minimumWordsPerParagraph
     {
+      losses.characters[.paragraphs, default: 0] += scalarCount(in: block)
       return
     }
-    for heading in headings {
-      separate()
-      text.append(contentsOf: heading.text)
+    if isNewSection { beginSection() }
+    if kind == .paragraph {
+      paragraphBytes += block.count
+    } else if kind == .item {
+      itemCount += 1
+      itemBytes += block.count
     }
-    headings.removeAll(keepingCapacity: true)
-    if kind == .item, lastBlock == .item {
+    if kind != .paragraph, lastBlock == kind {
       text.append(UInt8(ascii: "\n"))
     } else {
       separate()
@@ -180,7 +268,9 @@ struct WikitextBlocks {
     lastBlock = kind
   }
 
+  /// Begins a block.
   private mutating func separate() {
     if !text.isEmpty { text.append(contentsOf: [UInt8(ascii: "\n"), UInt8(ascii: "\n")]) }
+    blockCount += 1
   }
 }

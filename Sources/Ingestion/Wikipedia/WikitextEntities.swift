@@ -1,11 +1,13 @@
 /// Character references of HTML: `&amp;`, `&#8211;`, `&#x2013;`.
 ///
-/// The names are the 253 of HTML 4, as libxml2 lists them, and those of HTML 5 that stand for
-/// wikitext's own punctuation; MediaWiki pages use hardly any other.
+/// All names of HTML 5 are known, and as in MediaWiki (`Sanitizer::normalizeCharReferences`) each needs
+/// its semicolon. A few names stand for two characters.
 enum WikitextEntities {
   /// A reference that was read.
   struct Entity {
     var scalar: Unicode.Scalar
+    /// The second character of the few names that stand for two.
+    var second: Unicode.Scalar?
     /// Past its semicolon.
     var end: Int
   }
@@ -17,14 +19,19 @@ enum WikitextEntities {
       return numericEntity(in: source, at: end + 1)
     }
     var key: UInt64 = 0
-    while end < source.count, end <= position + 8, source[end] != UInt8(ascii: ";") {
+    let limit = min(source.count, position + 1 + longestName + 1)
+    while end < limit, source[end] != UInt8(ascii: ";") {
+      guard isASCIILetterOrDigit(source[end]) else { return nil }
       key = key << 8 | UInt64(source[end])
       end += 1
     }
-    guard end < source.count, source[end] == UInt8(ascii: ";"), let scalar = names[key] else {
-      return nil
+    guard end < limit else { return nil }
+    let length = end - position - 1
+    if length <= 8 {
+      return shortNames[key].map { Entity(scalar: $0.0, second: $0.1, end: end + 1) }
     }
-    return Entity(scalar: scalar, end: end + 1)
+    let name = String(decoding: source[position + 1..<end], as: UTF8.self)
+    return longNames[name].map { Entity(scalar: $0.0, second: $0.1, end: end + 1) }
   }
 
   private static func numericEntity(in source: [UInt8], at start: Int) -> Entity? {
@@ -40,7 +47,7 @@ enum WikitextEntities {
       end += 1
     }
     guard end > digits, end < source.count, source[end] == UInt8(ascii: ";") else { return nil }
-    return Entity(scalar: scalar(value), end: end + 1)
+    return Entity(scalar: scalar(value), second: nil, end: end + 1)
   }
 
   private static func digit(_ byte: UInt8, hexadecimal: Bool) -> UInt32? {
@@ -62,23 +69,34 @@ enum WikitextEntities {
     "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ".unicodeScalars
   )
 
-  /// The characters by name, the name's bytes packed into one number.
-  private static let names: [UInt64: Unicode.Scalar] = {
-    var names: [UInt64: Unicode.Scalar] = [:]
-    func add(_ name: some Sequence<UInt8>, _ scalar: Unicode.Scalar) {
-      names[name.reduce(0) { $0 << 8 | UInt64($1) }] = scalar
+  // MARK: Names
+
+  private typealias Characters = (Unicode.Scalar, Unicode.Scalar?)
+
+  /// The length of `CounterClockwiseContourIntegral`.
+  private static let longestName = 31
+
+  /// The characters by names of at most eight letters, the name's bytes packed into one number.
+  private static let shortNames: [UInt64: Characters] = Dictionary(
+    uniqueKeysWithValues: allNames.filter { $0.name.utf8.count <= 8 }.map {
+      ($0.name.utf8.reduce(0) { $0 << 8 | UInt64($1) }, $0.characters)
     }
-    for (name, scalar) in namedCharactersOfHTML4() { add(name.utf8, scalar) }
-    let others: [(String, Unicode.Scalar)] = [
-      ("apos", "'"), ("lbrace", "{"), ("lcub", "{"), ("rbrace", "}"), ("rcub", "}"),
-      ("lbrack", "["),
-      ("lsqb", "["), ("rbrack", "]"), ("rsqb", "]"), ("vert", "|"), ("verbar", "|"), ("num", "#"),
-      ("equals", "="), ("colon", ":"), ("semi", ";"), ("ast", "*"), ("comma", ","), ("period", "."),
-      ("sol", "/"), ("bsol", "\\"), ("lpar", "("), ("rpar", ")"), ("excl", "!"), ("quest", "?"),
-      ("commat", "@"), ("dollar", "$"), ("percnt", "%"), ("plus", "+"), ("lowbar", "_"),
-      ("hairsp", "\u{200a}"), ("NewLine", "\n"), ("Tab", "\t"), ("check", "✓"), ("star", "☆"),
-    ]
-    for (name, scalar) in others { add(name.utf8, scalar) }
-    return names
-  }()
+  )
+
+  private static let longNames: [String: Characters] = Dictionary(
+    uniqueKeysWithValues: allNames.filter { $0.name.utf8.count > 8 }.map {
+      (String($0.name), $0.characters)
+    }
+  )
+
+  private static var allNames: [(name: Substring, characters: Characters)] {
+    HTML5Characters.names.split { $0 == " " || $0 == "\n" }.compactMap { entry in
+      let parts = entry.split(separator: "=")
+      let scalars = parts[1].split(separator: "+").compactMap {
+        UInt32($0, radix: 16).flatMap { Unicode.Scalar($0) }
+      }
+      guard let first = scalars.first else { return nil }
+      return (parts[0], (first, scalars.count > 1 ? scalars[1] : nil))
+    }
+  }
 }

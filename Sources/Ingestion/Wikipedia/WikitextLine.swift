@@ -11,6 +11,8 @@ struct WikitextLine {
   private var gapStart = 0
   /// Whether something was dropped in that run.
   private var gapHasDrop = false
+  /// Whether that were words, perhaps the number of a measure.
+  private var gapMissesWords = false
   /// Whether the next colon separates a term from its definition.
   var mendsFirstColon = false
 
@@ -74,8 +76,9 @@ struct WikitextLine {
       case WikitextMark.lineBreak:
         appendLineBreak()
         index += 1
-      case WikitextMark.dropped:
+      case WikitextMark.dropped, WikitextMark.missing:
         gapHasDrop = true
+        gapMissesWords = gapMissesWords || byte == WikitextMark.missing
         index += 1
       case WikitextMark.deleted, WikitextMark.paragraphBreak: index += 1
       case 0xc2 where index + 1 < range.upperBound && isBlankOrControl(flat[index + 1]):
@@ -85,6 +88,13 @@ struct WikitextLine {
         appendVisible(byte, next: 0)
         index += 1
       default:
+        if gapMissesWords {
+          gapMissesWords = false
+          if let end = endOfOrphan(in: flat, index..<range.upperBound) {
+            index = end
+            continue
+          }
+        }
         let end = endOfVisibleRun(in: flat, index..<range.upperBound, stops: stops)
         appendVisible(byte, next: index + 1 < range.upperBound ? flat[index + 1] : 0)
         bytes.append(contentsOf: flat[index + 1..<end])
@@ -92,6 +102,20 @@ struct WikitextLine {
         index = end
       }
     }
+  }
+
+  /// The end of a unit of measure that has lost its number: "is {{x}} km long".
+  private func endOfOrphan(in flat: [UInt8], _ range: Range<Int>) -> Int? {
+    guard bytes.count > gapStart, bytes[gapStart...].allSatisfy({ $0 == UInt8(ascii: " ") }),
+      gapStart == 0 || !isASCIIDigit(bytes[gapStart - 1])
+    else { return nil }
+    var end = range.lowerBound
+    while end < range.upperBound, end < range.lowerBound + 12, isUnitByte(flat[end]) { end += 1 }
+    guard end > range.lowerBound, end == range.upperBound || !isUnitByte(flat[end]) else {
+      return nil
+    }
+    return orphans.contains(String(decoding: flat[range.lowerBound..<end], as: UTF8.self))
+      ? end : nil
   }
 
   /// Adds a byte that ends the gap.
@@ -109,6 +133,7 @@ struct WikitextLine {
   private mutating func mendGap(before byte: UInt8, next: UInt8 = 0) -> Bool {
     guard gapHasDrop else { return false }
     gapHasDrop = false
+    gapMissesWords = false
     let previous = gapStart > 0 ? bytes[gapStart - 1] : UInt8(ascii: "\n")
     let mark = bytes[gapStart...].first { $0 != UInt8(ascii: " ") }
     let hasSpace = bytes[gapStart...].contains(UInt8(ascii: " "))
@@ -149,6 +174,18 @@ private func isGap(_ byte: UInt8) -> Bool {
 private func isBlankOrControl(_ byte: UInt8) -> Bool {
   byte <= 0xa0 || byte == 0xad
 }
+
+private func isUnitByte(_ byte: UInt8) -> Bool {
+  isWordByte(byte) || byte == UInt8(ascii: "/") || byte == UInt8(ascii: "%")
+}
+
+/// Units that say nothing without a number; words that are something else besides are left out.
+private let orphans: Set<String> = [
+  "km", "cm", "mm", "m", "kg", "g", "mg", "mi", "ft", "lb", "lbs", "oz", "yd", "km²", "m²", "km2",
+  "ha", "mph", "km/h", "m/s", "hp", "kW", "MW", "°C", "°F", "%", "kilometres", "kilometers",
+  "centimetres", "centimeters", "millimetres", "millimeters", "metres", "meters", "kilograms",
+  "hectares", "km/s", "kPa", "psi", "kJ", "Hz", "MHz", "GHz",
+]
 
 private func closingBracket(of byte: UInt8) -> UInt8? {
   switch byte {

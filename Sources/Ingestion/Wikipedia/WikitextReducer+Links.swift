@@ -65,6 +65,7 @@ extension WikitextReducer {
   private mutating func closeLink() {
     let frame = frames.removeLast()
     if showsNothing(frame) {
+      countHidden(frame)
       replace(from: frame.start, pipesFrom: frame.firstPipe, by: .dropped)
       return
     }
@@ -85,6 +86,34 @@ extension WikitextReducer {
       target = withoutQualifier(target)
     }
     finish(frame, showing: withoutPrefix(target))
+  }
+
+  /// Notes a category, and the caption of a file.
+  private mutating func countHidden(_ frame: Frame) {
+    let target = trimmed(frame.contentStart..<targetEnd(of: frame), atMost: 100)
+    guard let colon = target.prefix(40).first(where: { output[$0] == UInt8(ascii: ":") }) else {
+      return
+    }
+    let prefix = String(decoding: output[trimmed(target.lowerBound..<colon)], as: UTF8.self)
+    if namespaces.isCategory(prefix.lowercased()) {
+      let name = trimmed(colon + 1..<target.upperBound)
+      guard !name.isEmpty, name.count <= 255 else { return }
+      categories.append(plain(name))
+    } else if let last = pipes.last, pipes.count > frame.firstPipe {
+      let caption = output[last + 1..<output.count]
+      // Options such as `thumb` and `200px` have no blanks.
+      guard caption.contains(UInt8(ascii: " ")) else { return }
+      otherLosses.characters[.captions, default: 0] += scalarCount(in: caption)
+    }
+  }
+
+  /// A part of the output without marks.
+  private func plain(_ range: Range<Int>) -> String {
+    String(
+      decoding: output[range].filter { $0 >= 0x20 }
+        .map { $0 == UInt8(ascii: "_") ? UInt8(ascii: " ") : $0 },
+      as: UTF8.self
+    )
   }
 
   /// Puts a part of a closed frame in its place.
@@ -183,7 +212,7 @@ extension WikitextReducer {
 
 private func isBlankOrMark(_ byte: UInt8) -> Bool {
   byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\n") || byte == WikitextMark.deleted
-    || byte == WikitextMark.dropped || byte == WikitextMark.lineBreak
+    || WikitextMark.isDrop(byte) || byte == WikitextMark.lineBreak
     || byte == WikitextMark.paragraphBreak
 }
 

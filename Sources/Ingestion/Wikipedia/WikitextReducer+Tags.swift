@@ -16,6 +16,12 @@ extension WikitextReducer {
     case preformatted
     /// An HTML table: goes with everything in it.
     case table
+    /// The tag begins a line of a table or an item of a list.
+    case line
+    /// A formula: goes, or is shown as TeX.
+    case formula
+    /// Lines that stay lines.
+    case poem
   }
 
   /// Handles `<`: a comment, a known tag, or a plain less-than sign.
@@ -37,10 +43,33 @@ extension WikitextReducer {
     case .block:
       output.append(WikitextMark.paragraphBreak)
       index = tag.end
+    case .line:
+      output.append(WikitextMark.lineBreak)
+      index = tag.end
+    case .poem:
+      index = tag.end
+      output.append(WikitextMark.paragraphBreak)
+      isPoem = !tag.closes && !tag.closesItself && hasPoemEnd
+    case .table where rules.options.tables == .cells:
+      output.append(WikitextMark.paragraphBreak)
+      index = tag.end
     case .table:
       index = tag.end
       if tag.closes { closeTable() } else { openTable() }
-    case .drop, .literal, .preformatted: readElement(tag, rule: rule)
+    case .drop, .literal, .preformatted, .formula: readElement(tag, rule: rule)
+    }
+  }
+
+  /// Whether a poem's end stands in the rest of the source.
+  private var hasPoemEnd: Bool {
+    mutating get {
+      if lastPoemEnd == nil {
+        let end = Array("</poem".utf8)
+        var position = source.count - end.count
+        while position >= 0, !matches(end, at: position) { position -= 1 }
+        lastPoemEnd = position
+      }
+      return lastPoemEnd.map { $0 >= index } ?? false
     }
   }
 
@@ -63,12 +92,16 @@ extension WikitextReducer {
     index = tag.end
     if tag.closes { return }
     if tag.closesItself {
-      if rule == .drop { appendDropped() }
+      if rule == .drop || rule == .formula { appendDropped() }
       return
     }
     guard let content = content(of: tag) else { return }
     switch rule {
     case .drop: appendDropped()
+    case .formula where rules.options.formulas == .dropped:
+      otherLosses.formulas += 1
+      appendDropped()
+    case .formula: appendLiteral(content.range, keepingLines: false)
     case .literal: appendLiteral(content.range, keepingLines: false)
     default:
       output.append(WikitextMark.paragraphBreak)
@@ -135,6 +168,9 @@ extension WikitextReducer {
     guard let table = tables.popLast(), table.frameCount == frames.count,
       table.start >= frames.last?.contentStart ?? 0
     else { return }
+    otherLosses.tables += 1
+    otherLosses.characters[.tables, default: 0] += scalarCount(in: output[table.start...])
+    while let last = droppedUses.last, last.start >= table.start { droppedUses.removeLast() }
     output.removeLast(output.count - table.start)
     while let pipe = pipes.last, pipe >= output.count { pipes.removeLast() }
     appendDropped()
@@ -154,13 +190,18 @@ extension WikitextReducer {
       output.append(UInt8(ascii: "&"))
       return
     }
-    switch entity.scalar {
+    appendScalar(entity.scalar)
+    if let second = entity.second { appendScalar(second) }
+  }
+
+  private mutating func appendScalar(_ scalar: Unicode.Scalar) {
+    switch scalar {
     case "\n", "\r": output.append(WikitextMark.lineBreak)
     case "\t", "\u{a0}", "\u{2009}", "\u{200a}", "\u{202f}": output.append(UInt8(ascii: " "))
     case "\u{00}"..<" ", "\u{7f}"..<"\u{a0}", "\u{ad}", "\u{200b}", "\u{200e}", "\u{200f}",
       "\u{feff}":
       break
-    default: for byte in UTF8.encode(entity.scalar) ?? .init() { appendText(byte) }
+    default: for byte in UTF8.encode(scalar) ?? .init() { appendText(byte) }
     }
   }
 
@@ -184,8 +225,8 @@ extension WikitextReducer {
     let closes = end < source.count && source[end] == UInt8(ascii: "/")
     if closes { end += 1 }
     let nameStart = end
-    while end < source.count, end < nameStart + 20, isLetterOrDigit(source[end]) { end += 1 }
-    guard end > nameStart, end < source.count, !isLetterOrDigit(source[end]),
+    while end < source.count, end < nameStart + 20, isASCIILetterOrDigit(source[end]) { end += 1 }
+    guard end > nameStart, end < source.count, !isASCIILetterOrDigit(source[end]),
       source[nameStart] > UInt8(ascii: "9")
     else { return nil }
     let nameEnd = end
@@ -214,7 +255,8 @@ extension WikitextReducer {
 private let commentStart = Array("<!--".utf8)
 private let commentEnd = Array("-->".utf8)
 
-private func isLetterOrDigit(_ byte: UInt8) -> Bool {
+/// Whether a byte is an ASCII letter or digit.
+func isASCIILetterOrDigit(_ byte: UInt8) -> Bool {
   switch byte {
   case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
     UInt8(ascii: "0")...UInt8(ascii: "9"):
@@ -240,12 +282,15 @@ private let tagRules: [String: WikitextReducer.TagRule] = {
   add(.lineBreak, "br")
   add(
     .block,
-    "p div center blockquote hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd poem caption tr td th thead tbody"
+    "p div center blockquote hr h1 h2 h3 h4 h5 h6 ul ol dl thead tbody tfoot"
   )
+  add(.line, "li dt dd caption tr td th")
+  add(.formula, "math chem ce")
+  add(.poem, "poem")
   add(
     .drop,
     """
-    ref references math chem ce gallery timeline syntaxhighlight source score graph imagemap hiero \
+    ref references gallery timeline syntaxhighlight source score graph imagemap hiero \
     templatedata templatestyles mapframe maplink inputbox style script categorytree pagelist \
     indicator charinsert includeonly
     """

@@ -35,9 +35,21 @@ struct WikitextReducer {
   /// The levels of nested markup that are rendered (MediaWiki's own limit for templates is 40).
   static let greatestHeight = 40
 
+  /// A template that was dropped.
+  struct DroppedUse {
+    var name: String
+    /// The characters of prose in its arguments.
+    var characters: Int
+    /// Whether words stand on its line.
+    var isInline: Bool
+    /// Where it stood in the output.
+    var start: Int
+  }
+
   let source: [UInt8]
-  let title: String
+  let page: WikitextPage
   let namespaces: WikitextNamespaces
+  let rules: WikitextRules
   /// The bytes that may be markup.
   private let stops = ByteSet("{}[]|<&_", withControls: true)
   /// The bytes that mean something to the second pass.
@@ -45,8 +57,12 @@ struct WikitextReducer {
   /// The flat text, with ``WikitextMark``s.
   var output: [UInt8] = []
   var isDisambiguation = false
-  var droppedTemplateCount = 0
-  var droppedInlineTemplates: [String: Int] = [:]
+  /// The categories of the page, without their prefix.
+  var categories: [String] = []
+  /// The templates that were dropped, those inside a dropped one left out.
+  var droppedUses: [DroppedUse] = []
+  /// What else was dropped in this pass.
+  var otherLosses = WikitextLosses()
 
   var index = 0
   var frames: [Frame] = []
@@ -56,11 +72,21 @@ struct WikitextReducer {
   var tables: [OpenTable] = []
   /// Tags for which no closing tag stands in the rest of the source.
   var tagsWithoutEnd: Set<String> = []
+  /// Whether the text stands in a poem, whose lines are lines.
+  var isPoem = false
+  /// Where the last end of a poem stands, once it was looked for.
+  var lastPoemEnd: Int?
 
-  init(source: [UInt8], title: String, namespaces: WikitextNamespaces) {
+  init(
+    source: [UInt8],
+    page: WikitextPage,
+    namespaces: WikitextNamespaces,
+    rules: WikitextRules
+  ) {
     self.source = source
-    self.title = title
+    self.page = page
     self.namespaces = namespaces
+    self.rules = rules
     output.reserveCapacity(source.count)
   }
 
@@ -143,7 +169,7 @@ struct WikitextReducer {
     let reading =
       braceCount == 3 ? parameterReading(of: frame) : templateReading(of: frame)
     replace(from: start, pipesFrom: frame.firstPipe, by: reading)
-    let height = reading == .dropped ? 0 : frame.height + 1
+    let height = reading == .dropped || reading == .missing ? 0 : frame.height + 1
     let remaining = frame.bracketCount - braceCount
     if remaining >= 2 {
       frames[frames.count - 1].bracketCount = remaining
@@ -160,6 +186,8 @@ struct WikitextReducer {
   /// What takes the place of a frame's bytes.
   enum Reading: Equatable {
     case dropped
+    /// Dropped, and words of the sentence with it.
+    case missing
     case nothing
     /// A part of the output, which moves down.
     case part(Range<Int>)
@@ -175,6 +203,12 @@ struct WikitextReducer {
     case .dropped:
       output.removeLast(output.count - start)
       appendDropped()
+    case .missing:
+      output.removeLast(output.count - start)
+      if output.last == WikitextMark.dropped, !endsInLiteral { output.removeLast() }
+      if output.last != WikitextMark.missing || endsInLiteral {
+        output.append(WikitextMark.missing)
+      }
     case .part(let range):
       for offset in 0..<range.count { output[start + offset] = output[range.lowerBound + offset] }
       output.removeLast(output.count - start - range.count)
@@ -186,7 +220,8 @@ struct WikitextReducer {
 
   /// Notes that something was dropped; one mark serves for a row of drops.
   mutating func appendDropped() {
-    if output.last != WikitextMark.dropped || endsInLiteral { output.append(WikitextMark.dropped) }
+    if let last = output.last, WikitextMark.isDrop(last), !endsInLiteral { return }
+    output.append(WikitextMark.dropped)
   }
 
   private var endsInLiteral: Bool {
@@ -246,7 +281,11 @@ struct WikitextReducer {
       }
       break
     }
-    output.append(UInt8(ascii: "\n"))
+    if isPoem {
+      output.append(blank ? WikitextMark.paragraphBreak : WikitextMark.lineBreak)
+    } else {
+      output.append(UInt8(ascii: "\n"))
+    }
     index += 1
   }
 
