@@ -41,7 +41,6 @@ public struct SHA256: Sendable {
   private var block = [UInt8](repeating: 0, count: 64)
   private var blockCount = 0
   private var byteCount: UInt64 = 0
-  private var schedule = [UInt32](repeating: 0, count: 64)
 
   /// Creates the hash of no bytes.
   public init() {}
@@ -88,7 +87,7 @@ public struct SHA256: Sendable {
     var index = 0
     while index < bytes.count {
       if blockCount == 0, bytes.count - index >= 64 {
-        compress(bytes, at: index, state: &state, schedule: &schedule)
+        compress(bytes, at: index, state: &state)
         index += 64
         continue
       }
@@ -125,22 +124,26 @@ public struct SHA256: Sendable {
 
   private mutating func compressBlock() {
     let full = block
-    compress(full.span, at: 0, state: &state, schedule: &schedule)
+    compress(full.span, at: 0, state: &state)
     blockCount = 0
   }
 }
 
-/// One round of the compression function over the 64 bytes at `start`.
+/// The compression function over the 64 bytes at `start`.
+///
+/// Eight rounds are written out, so that the eight working variables change their roles by name and
+/// not by being moved.
 private func compress(
   _ bytes: Span<UInt8>,
   at start: Int,
-  state: inout [UInt32],
-  schedule w: inout [UInt32]
+  state: inout [UInt32]
 ) {
+  let block = bytes.extracting(start..<start + 64)
+  var w = InlineArray<64, UInt32>(repeating: 0)
   for index in 0..<16 {
-    let at = start + index * 4
-    let high = UInt32(bytes[at]) << 24 | UInt32(bytes[at + 1]) << 16
-    w[index] = high | UInt32(bytes[at + 2]) << 8 | UInt32(bytes[at + 3])
+    let at = index * 4
+    let high = UInt32(block[at]) << 24 | UInt32(block[at + 1]) << 16
+    w[index] = high | UInt32(block[at + 2]) << 8 | UInt32(block[at + 3])
   }
   for index in 16..<64 {
     let x = w[index - 15]
@@ -151,15 +154,16 @@ private func compress(
   }
   var (a, b, c, d) = (state[0], state[1], state[2], state[3])
   var (e, f, g, h) = (state[4], state[5], state[6], state[7])
-  for index in 0..<64 {
-    let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
-    let choice = (e & f) ^ (~e & g)
-    let first = h &+ s1 &+ choice &+ roundConstants[index] &+ w[index]
-    let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
-    let majority = (a & b) ^ (a & c) ^ (b & c)
-    let second = s0 &+ majority
-    (h, g, f, e) = (g, f, e, d &+ first)
-    (d, c, b, a) = (c, b, a, first &+ second)
+  let k = roundConstants.span
+  for index in stride(from: 0, to: 64, by: 8) {
+    round(a, b, c, &d, e, f, g, &h, k[index] &+ w[index])
+    round(h, a, b, &c, d, e, f, &g, k[index + 1] &+ w[index + 1])
+    round(g, h, a, &b, c, d, e, &f, k[index + 2] &+ w[index + 2])
+    round(f, g, h, &a, b, c, d, &e, k[index + 3] &+ w[index + 3])
+    round(e, f, g, &h, a, b, c, &d, k[index + 4] &+ w[index + 4])
+    round(d, e, f, &g, h, a, b, &c, k[index + 5] &+ w[index + 5])
+    round(c, d, e, &f, g, h, a, &b, k[index + 6] &+ w[index + 6])
+    round(b, c, d, &e, f, g, h, &a, k[index + 7] &+ w[index + 7])
   }
   state[0] &+= a
   state[1] &+= b
@@ -169,6 +173,26 @@ private func compress(
   state[5] &+= f
   state[6] &+= g
   state[7] &+= h
+}
+
+/// One round; `d` and `h` take the new values of the variables that follow them in the next.
+@inline(__always)
+private func round(
+  _ a: UInt32,
+  _ b: UInt32,
+  _ c: UInt32,
+  _ d: inout UInt32,
+  _ e: UInt32,
+  _ f: UInt32,
+  _ g: UInt32,
+  _ h: inout UInt32,
+  _ input: UInt32
+) {
+  let s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25)
+  let first = h &+ s1 &+ (g ^ (e & (f ^ g))) &+ input
+  let s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22)
+  d &+= first
+  h = first &+ s0 &+ ((a & b) | (c & (a | b)))
 }
 
 @inline(__always)
