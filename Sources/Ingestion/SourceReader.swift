@@ -11,7 +11,7 @@ public protocol SourceReader: Sendable {
 
   /// The metadata whose integers the stage's report sums over all documents.
   ///
-  /// An object's integers are summed by name, and the report gives the twenty greatest.
+  /// An object's integers are summed by name; of a long list the report gives the greatest alone.
   var summedMetadata: [String] { get }
 
   /// Cuts one input file into records, in file order.

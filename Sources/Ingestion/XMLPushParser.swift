@@ -105,17 +105,6 @@ protocol XMLReceiver: AnyObject {
   }
 }
 
-/// The characters that HTML 4 gives names to, from libxml2's table.
-func namedCharactersOfHTML4() -> [(name: String, scalar: Unicode.Scalar)] {
-  (UInt32(0)..<0x2700).compactMap { value in
-    // The table is constant and its names are C strings that live as long as the library.
-    guard let entry = unsafe htmlEntityValueLookup(value), let scalar = Unicode.Scalar(value) else {
-      return nil
-    }
-    return unsafe (String(cString: entry.pointee.name), scalar)
-  }
-}
-
 /// The version of libxml2, such as `2.9.14`.
 ///
 /// - Returns: The version.

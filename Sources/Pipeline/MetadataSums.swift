@@ -3,9 +3,11 @@ package import Documents
 /// The sums over a source's documents of the metadata that its reader names.
 ///
 /// Whole numbers are added up; of an object of whole numbers, such as the templates that pages lost,
-/// each name is, and the report gives the greatest.
+/// each name is. The report gives a short list of names whole, and of a long one the greatest.
 package struct MetadataSums {
-  /// The names of an object that the report gives.
+  /// A list of names up to this long is given whole, as that of a reader's rules is.
+  private static let wholeList = 40
+  /// The names that the report gives of a longer one.
   private static let shownNames = 20
 
   private var numbers: [String: Int] = [:]
@@ -33,7 +35,7 @@ package struct MetadataSums {
     var details = numbers.mapValues { MetadataValue.integer($0) }
     for (name, sums) in named {
       let greatest = sums.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-        .prefix(Self.shownNames)
+        .prefix(sums.count <= Self.wholeList ? sums.count : Self.shownNames)
       details[name] = .object(
         Dictionary(uniqueKeysWithValues: greatest.map { ($0.key, .integer($0.value)) })
       )

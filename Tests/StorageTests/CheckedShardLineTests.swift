@@ -8,7 +8,9 @@ import Testing
   static let good =
     #"{"id":"0f","metadata":{"file":"a/b","key":"k\u00e9y","license":"CC0","line":12,"list":[1,{"x":null},"\"",true,-1.5e3,[]],"none":{}},"source":"tales","text":"A \"word\"\\\/\b\f\n\r\t é \ud83d\ude00."}"#
 
-  func read(_ text: String) -> CheckedShardLine? { CheckedShardLine(Array(text.utf8), 0..<text.utf8.count) }
+  func read(_ text: String) -> CheckedShardLine? {
+    CheckedShardLine(Array(text.utf8), 0..<text.utf8.count)
+  }
 
   @Test func `a line is taken apart`() throws {
     let line = try #require(read(CheckedShardLineTests.good))
