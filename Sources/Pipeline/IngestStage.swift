@@ -49,13 +49,12 @@ extension StageContext {
     }
     // The order in which paths are given changes nothing, as their folders do not.
     files.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-    var known: [String: (path: String, digest: String)] = [:]
+    var known: [String: (path: String, digest: String?)] = [:]
     let inputs = try files.map { file in
       try stop.check()
-      // What standard input will hold nobody knows before it is read: it is new each time.
+      // What standard input will hold nobody knows before it is read.
       let digest =
-        file.isStandardInput
-        ? UUID().uuidString : try workspace.index.digest(ofInput: file.path)
+        file.isStandardInput ? nil : try workspace.index.digest(ofInput: file.path)
       if let other = known.updateValue((file.path, digest), forKey: file.name),
         other.digest != digest
       {
@@ -65,7 +64,8 @@ extension StageContext {
           remedy: "give the folder that holds both, or rename one"
         )
       }
-      return "\(file.name)=\(digest)"
+      // So it is new each time.
+      return "\(file.name)=\(digest ?? UUID().uuidString)"
     }
     let name = "ingest \(settings.name)"
     let identity = StageIdentity(

@@ -26,6 +26,7 @@ package struct SourceReplacement: ~Copyable {
     folder: String
   ) throws {
     try database.execute(sql: "DELETE FROM source WHERE name = ?", arguments: [source])
+    let isReplacement = database.changesCount > 0
     try database.execute(
       sql: "INSERT INTO source VALUES (?, ?, ?)",
       arguments: [source, record.format, record.options]
@@ -42,7 +43,7 @@ package struct SourceReplacement: ~Copyable {
     let rejectionInsertion = try database.makeStatement(
       sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?)"
     )
-    let attributeInsertion = try AttributeInsertion(database)
+    let attributeInsertion = try AttributeInsertion(database, isReplacement: isReplacement)
     self.database = database
     self.source = source
     self.documentInsertion = documentInsertion

@@ -6,15 +6,15 @@ package struct SourceRecord: Sendable, Equatable {
   package struct File: Sendable, Codable, Equatable {
     /// Its name inside what was given.
     package let file: String
-    /// Its SHA-256.
-    package let sha256: String
+    /// Its SHA-256, or `nil` for standard input.
+    package let sha256: String?
 
     /// Creates a file.
     ///
     /// - Parameters:
     ///   - file: Its name inside what was given.
-    ///   - sha256: Its SHA-256.
-    package init(file: String, sha256: String) {
+    ///   - sha256: Its SHA-256, or `nil` for standard input.
+    package init(file: String, sha256: String?) {
       self.file = file
       self.sha256 = sha256
     }

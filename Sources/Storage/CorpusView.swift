@@ -97,11 +97,14 @@ struct AttributeInsertion {
   private var columns: [String] = []
   private var statement: Statement?
   private var hasNewColumns = false
+  /// Whether rows of this source were there before, so that some of its columns may now be empty.
+  private let isReplacement: Bool
 
-  init(_ database: Database) throws {
+  init(_ database: Database, isReplacement: Bool) throws {
     let columns = try attributeColumns(in: database)
     let view = try String.fetchAll(database, sql: "SELECT name FROM pragma_table_info('corpus')")
     self.database = database
+    self.isReplacement = isReplacement
     known = Dictionary(columns.map { ($0.lowercased(), $0) }) { first, _ in first }
     taken = Set(view.map { $0.lowercased() }).subtracting(known.keys)
       .union(["document", "rowid", "oid", "_rowid_"])
@@ -132,11 +135,29 @@ struct AttributeInsertion {
     try statement.execute(arguments: StatementArguments(row))
   }
 
-  /// Makes the view anew where columns were added.
+  /// Drops columns in which no document has a value any more, and makes the view anew where columns
+  /// came or went.
   ///
   /// - Throws: `DatabaseError`.
   func finish() throws {
-    if hasNewColumns { try remakeCorpusView(in: database) }
+    let dropped = isReplacement ? try emptyColumns() : []
+    guard hasNewColumns || !dropped.isEmpty else { return }
+    try database.execute(sql: "DROP VIEW corpus")
+    for column in dropped {
+      try database.execute(sql: "ALTER TABLE attribute DROP COLUMN \(quotedName(column))")
+    }
+    try remakeCorpusView(in: database)
+  }
+
+  private func emptyColumns() throws -> [String] {
+    try known.values.filter { column in
+      guard !columns.contains(column) else { return false }
+      let name = quotedName(column)
+      return try Bool.fetchOne(
+        database,
+        sql: "SELECT NOT EXISTS (SELECT 1 FROM attribute WHERE \(name) IS NOT NULL)"
+      ) ?? false
+    }.sorted()
   }
 
   private mutating func place(of name: String) throws -> Int? {

@@ -127,7 +127,7 @@ private let secondSchema = """
   CREATE TABLE sourceFile (
     source TEXT NOT NULL REFERENCES source (name) ON DELETE CASCADE,
     file TEXT NOT NULL,
-    sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+    sha256 TEXT CHECK (length(sha256) = 64),
     PRIMARY KEY (source, file)
   ) STRICT, WITHOUT ROWID;
 

@@ -26,6 +26,16 @@ let schemaDescriptions: [SchemaDescription] = [
     columns: [
       "name": "The source's name in the recipe.",
       "format": "The reader that read it.",
+      "options": "The reader's options as JSON.",
+    ]
+  ),
+  SchemaDescription(
+    name: "sourceFile",
+    row: "a file that a source was read from",
+    columns: [
+      "source": "The source's name.",
+      "file": "The file's name inside what was given.",
+      "sha256": "Its SHA-256; nothing for standard input.",
     ]
   ),
   SchemaDescription(
@@ -170,6 +180,16 @@ let schemaDescriptions: [SchemaDescription] = [
       "report": "What it did, as JSON.",
       "seconds": "How long it took.",
       "finishedAt": "When it ended, in UTC.",
+    ]
+  ),
+  SchemaDescription(
+    name: "output",
+    row: "a file that a stage wrote, but for shards and runs",
+    columns: [
+      "path": "The file, relative to the workspace.",
+      "stage": "The stage that wrote it.",
+      "bytes": "Its size.",
+      "sha256": "Its SHA-256.",
     ]
   ),
   SchemaDescription(

@@ -117,6 +117,7 @@ private let realEvaluation = URL(filePath: Program.root)
         ngram: 8
       selection:
         devShare: 0
+        contaminated: keep
       """
     )
     let result = try Program.run(["build", recipe, "-w", folder("w"), "-q"])

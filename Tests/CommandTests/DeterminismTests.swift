@@ -17,7 +17,7 @@ import Testing
 
     let moved = campaign.folder("elsewhere")
     try FileManager.default.createDirectory(atPath: moved, withIntermediateDirectories: true)
-    for name in ["a.jsonl", "b.jsonl"] {
+    for name in ["a.jsonl", "b.jsonl", "evaluation.txt"] {
       try FileManager.default.copyItem(atPath: campaign.folder(name), toPath: moved + "/" + name)
     }
     let text = try String(contentsOfFile: campaign.recipe, encoding: .utf8)

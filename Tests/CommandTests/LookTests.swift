@@ -18,7 +18,10 @@ private let samples = Result {
     ["ingest", "fineweb-edu", data + "/fineweb-edu"],
     // The stories themselves as the evaluation, so that each of them is hit.
     ["decontaminate", data + "/tinystories/stories.txt"],
-    ["select", "tinystories=1000", "childes=700", "fineweb-edu", "--dev-share", "0.3"],
+    [
+      "select", "tinystories=1000", "childes=700", "fineweb-edu", "--dev-share", "0.3",
+      "--contaminated", "keep",
+    ],
     ["tokenizer", "train", "--vocabulary-size", "400"],
     ["tokenize"],
   ] {

@@ -156,7 +156,7 @@ struct Outcome {
           """
       )
       for table in tables {
-        let columns = try database.columns(in: table).map(\.name)
+        let columns = try database.columns(in: table).map(\.name).sorted()
           .filter { !passedOver.contains("\(table).\($0)") }
         let list = columns.map { "quote(\"\($0)\")" }.joined(separator: " || '|' || ")
         rows[table] = try String.fetchAll(database, sql: "SELECT \(list) FROM \"\(table)\"")

@@ -80,7 +80,7 @@ import Testing
     ("UPDATE document SET license = 'x' WHERE ordinal = 3", "columns"),
     ("UPDATE document SET preview = preview || 'x' WHERE ordinal = 3", "columns"),
     (
-      "UPDATE document SET id = lower(hex(zeroblob(16))) WHERE source = 'web' AND ordinal = 3",
+      "PRAGMA foreign_keys = OFF; UPDATE document SET id = lower(hex(zeroblob(16))) WHERE source = 'web' AND ordinal = 3",
       "identity"
     ),
     ("UPDATE document SET frameLine = 99 WHERE ordinal = 3", "number its lines"),

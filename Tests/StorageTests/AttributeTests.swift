@@ -140,4 +140,14 @@ import Testing
     try fill("a", [["x": .integer(3)]])
     #expect(try rows("SELECT x FROM attribute") == [[3.databaseValue]])
   }
+
+  @Test func `a column goes with its last value`() throws {
+    try fill("a", [["x": .integer(1), "y": .integer(2)]])
+    try fill("b", [["x": .integer(3)]])
+    try fill("a", [["z": .integer(4)]])
+    let columns = try workspace.index.corpusColumns()
+    #expect(columns.contains("x") && columns.contains("z") && !columns.contains("y"))
+    #expect(try rows("SELECT x FROM corpus WHERE source = 'b'") == [[3.databaseValue]])
+    #expect(try rows("SELECT x, z FROM corpus WHERE source = 'a'") == [[.null, 4.databaseValue]])
+  }
 }

@@ -42,9 +42,9 @@ struct CHATHeaders {
     let value: String
     if let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) {
       name = line[..<colon]
-      value = trimmed(line[line.index(after: colon)...])
+      value = withoutBlanksAtEnds(line[line.index(after: colon)...])
     } else {
-      name = Substring(trimmed(line))
+      name = Substring(withoutBlanksAtEnds(line))
       value = ""
     }
     switch name {
@@ -61,8 +61,12 @@ struct CHATHeaders {
     case "@Activities" where values["activities"] == nil: set("activities", value)
     case "@Location": set("location", value)
     default:
-      if name.hasPrefix("@Age of ") { return set("age", of: trimmed(name.dropFirst(8)), to: value) }
-      if name.hasPrefix("@Sex of ") { return set("sex", of: trimmed(name.dropFirst(8)), to: value) }
+      if name.hasPrefix("@Age of ") {
+        return set("age", of: withoutBlanksAtEnds(name.dropFirst(8)), to: value)
+      }
+      if name.hasPrefix("@Sex of ") {
+        return set("sex", of: withoutBlanksAtEnds(name.dropFirst(8)), to: value)
+      }
       // A transcript has a few dozen kinds; what has more is no header.
       let key = String(name.dropFirst())
       if others[key] != nil || others.count < 64 { others[key, default: 0] += 1 }
@@ -139,7 +143,9 @@ struct CHATHeaders {
 
   // language|corpus|code|age|sex|group|status|role|education|custom|
   private mutating func readIdentity(_ value: String) {
-    let fields = value.split(separator: "|", omittingEmptySubsequences: false).map(trimmed)
+    let fields = value.split(separator: "|", omittingEmptySubsequences: false).map(
+      withoutBlanksAtEnds
+    )
     guard fields.count >= 8, !fields[2].isEmpty else { return }
     setCorpus(fields[1])
     guard let place = enter(fields[2]) else { return }
@@ -213,7 +219,7 @@ enum CHATDate {
 }
 
 /// A text without blanks and tabs at its ends.
-private func trimmed(_ text: some StringProtocol) -> String {
+private func withoutBlanksAtEnds(_ text: some StringProtocol) -> String {
   var bytes = Array(text.utf8)[...]
   while let first = bytes.first, first == 0x20 || first == 0x09 { bytes.removeFirst() }
   while let last = bytes.last, last == 0x20 || last == 0x09 { bytes.removeLast() }
