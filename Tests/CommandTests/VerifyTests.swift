@@ -80,7 +80,12 @@ import Testing
     ("UPDATE document SET license = 'x' WHERE ordinal = 3", "columns"),
     ("UPDATE document SET preview = preview || 'x' WHERE ordinal = 3", "columns"),
     (
-      "PRAGMA foreign_keys = OFF; UPDATE document SET id = lower(hex(zeroblob(16))) WHERE source = 'web' AND ordinal = 3",
+      """
+      PRAGMA foreign_keys = OFF;
+      UPDATE attribute SET document = lower(hex(zeroblob(16)))
+      WHERE document = (SELECT id FROM document WHERE source = 'web' AND ordinal = 3);
+      UPDATE document SET id = lower(hex(zeroblob(16))) WHERE source = 'web' AND ordinal = 3
+      """,
       "identity"
     ),
     ("UPDATE document SET frameLine = 99 WHERE ordinal = 3", "number its lines"),
