@@ -18,10 +18,6 @@ struct MediaWikiState {
   private(set) var pageCount = 0
   /// Whether an element's text was longer than `textLimit`.
   private(set) var isTooLong = false
-  /// The first error that the parser reported.
-  var errorMessage: String?
-  /// Its line.
-  var errorLine: Int?
 
   private let textLimit: Int
   private var path: [Element] = []
@@ -64,7 +60,7 @@ struct MediaWikiState {
   }
 
   /// Text comes, within one element perhaps in many parts.
-  mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+  mutating func append(_ bytes: Span<UInt8>) {
     switch path.last {
     case .title, .pageID, .pageNamespace, .revisionID, .timestamp, .model, .format, .text, .base,
       .generator, .namespace:
@@ -72,8 +68,7 @@ struct MediaWikiState {
         isTooLong = true
         return
       }
-      // The bytes are valid during the call; they are copied here.
-      unsafe text.append(contentsOf: bytes)
+      Ingestion.append(bytes, to: &text)
     default: break
     }
   }
