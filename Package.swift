@@ -40,12 +40,15 @@ let package = Package(
     ),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
 
     .target(name: "Files", swiftSettings: common),
     .target(name: "Documents", swiftSettings: hot),
+    .target(name: "Codecs", dependencies: ["CLZ4", "CSnappy", "CZstd"], swiftSettings: hot),
     .target(
       name: "Ingestion",
-      dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib"],
+      dependencies: ["Files", "Documents", "Codecs", "CLibXML2", "CLibArchive", "CZlib"],
       swiftSettings: hot
     ),
     .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
@@ -74,7 +77,9 @@ let package = Package(
     ),
     .target(
       name: "Storage",
-      dependencies: ["Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift")],
+      dependencies: [
+        "Files", "Documents", "Codecs", .product(name: "GRDB", package: "GRDB.swift"),
+      ],
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
@@ -91,7 +96,8 @@ let package = Package(
     .executableTarget(
       name: "blalm",
       dependencies: [
-        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization",
+        "Codecs", "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation",
+        "Tokenization",
         "Kernels",
         "Modeling", "Training", "Pipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -113,6 +119,7 @@ let package = Package(
     .testTarget(
       name: "IngestionTests",
       dependencies: ["Files", "Ingestion", "Documents", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
