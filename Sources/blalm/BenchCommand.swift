@@ -12,7 +12,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this machine reads sources and trains.",
-    subcommands: [Ingest.self, Parquet.self, Fuzz.self, Train.self]
+    subcommands: [Ingest.self, Read.self, Parquet.self, Fuzz.self, Train.self]
   )
 
   /// `blalm bench ingest`.

@@ -1,4 +1,5 @@
-// Measures on single files: a Parquet column alone, and readers under damaged input.
+// Measures below a whole ingestion: sources without the store, a Parquet column alone, and readers
+// under damaged input.
 
 import ArgumentParser
 import Files
@@ -7,6 +8,44 @@ import Ingestion
 import Pipeline
 
 extension BenchCommand {
+  /// `blalm bench read`.
+  struct Read: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Make documents of a recipe's sources without storing them, and time each."
+    )
+
+    @Argument(help: "The recipe, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var recipe: String
+
+    @Option(help: "How often to read each source; the best time counts.")
+    var rounds = 3
+
+    @Flag(help: "Print one JSON object on standard output.")
+    var json = false
+
+    func validate() throws {
+      guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1.") }
+    }
+
+    func run() throws {
+      var figures: [ReadingFigure] = []
+      for source in try Recipe(path: recipe).sources {
+        let all = try (0..<rounds).map { _ in try ReadingFigure(source) }
+        if let best = all.min(by: { $0.processorSeconds < $1.processorSeconds }) {
+          figures.append(best)
+        }
+      }
+      if json { return print(canonicalJSON(["figures": figures])) }
+      for figure in figures {
+        print(
+          padded(figure.source, 24) + "\(rounded(figure.megabytesPerSecond, 1)) MB/s, "
+            + "\(rounded(figure.megabytesPerProcessorSecond, 1)) MB/s of processor time  "
+            + "(\(grouped(figure.bytes)) bytes, \(grouped(figure.documents)) documents)"
+        )
+      }
+    }
+  }
+
   /// `blalm bench parquet`.
   struct Parquet: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -124,6 +163,39 @@ private func rowsOfEveryColumn(_ path: String) throws -> Int {
     count += rows.count
   }
   return count
+}
+
+/// What making documents of a source took.
+private struct ReadingFigure: Encodable {
+  let source: String
+  var bytes = 0
+  var documents = 0
+  let seconds: Double
+  let processorSeconds: Double
+  let megabytesPerSecond: Double
+  let megabytesPerProcessorSecond: Double
+
+  init(_ settings: IngestSettings) throws {
+    source = settings.name
+    let reader = settings.reader.reader
+    let files = try settings.paths.flatMap {
+      try InputFile.files(at: $0, extensions: settings.format.fileExtensions)
+    }
+    let (start, processorStart) = (Date(), blalm.processorSeconds())
+    var (bytes, documents) = (0, 0)
+    try forEachBatchAhead(of: files, with: reader) { batch, _ in
+      let counts = try WorkerPool.map(batch) { record in
+        try reader.outcomes(of: record).count { if case .document = $0 { true } else { false } }
+      }
+      documents += counts.reduce(0, +)
+      bytes += batch.reduce(0) { $0 + $1.size }
+    }
+    seconds = Date().timeIntervalSince(start)
+    processorSeconds = blalm.processorSeconds() - processorStart
+    (self.bytes, self.documents) = (bytes, documents)
+    megabytesPerSecond = Double(bytes) / 1e6 / max(seconds, 1e-9)
+    megabytesPerProcessorSecond = Double(bytes) / 1e6 / max(processorSeconds, 1e-9)
+  }
 }
 
 /// What reading a column took.

@@ -64,6 +64,22 @@ import Testing
     #expect(report.failures > rounds / 4)
   }
 
+  @Test func `sources are read without being stored`() throws {
+    let folder = try TemporaryFolder()
+    let recipe = try folder.write(
+      "recipe.yaml",
+      """
+      name: measure
+      sources:
+        fineweb-edu: {paths: \(Self.fixtures)fineweb.parquet}
+        lines: {format: fineweb-edu, paths: \(Self.fixtures)fineweb.jsonl}
+      """
+    )
+    let result = try Program.run(["bench", "read", recipe, "--rounds", "1"])
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.matches(of: /7 documents/).count == 2)
+  }
+
   @Test func `a column that is not there is bad usage`() throws {
     let path = Self.fixtures + "fineweb.parquet"
     let result = try Program.run(["bench", "parquet", path, "--column", "txt"])

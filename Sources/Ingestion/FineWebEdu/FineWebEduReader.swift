@@ -99,7 +99,11 @@ public struct FineWebEduReader: SourceReader {
         return try outcome(of: FineWebEduRow(rows, row), origin, "\(name)#\(ordinal)")
       }
     }
-    let line = try TextHygiene.decoded(record.bytes, encoding: .utf8, origin: record.origin)
+    // Line ends and controls matter in the text alone; of the line only its encoding is checked.
+    var line = record.bytes
+    if (try? UTF8Span(validating: line.span)) == nil {
+      line = try TextHygiene.decoded(line, encoding: .utf8, origin: record.origin)
+    }
     let row: FineWebEduRow
     do {
       row = try FineWebEduRow(jsonLine: line)
