@@ -41,6 +41,8 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CSnappy", providers: [.apt(["libsnappy-dev"])]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
 
     .target(name: "Files", swiftSettings: common),
     .target(
@@ -48,9 +50,12 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
     ),
     .target(name: "Documents", dependencies: ["CSHA256"], swiftSettings: hot),
+    .target(name: "Codecs", dependencies: ["CLZ4", "CSnappy", "CZstd"], swiftSettings: hot),
     .target(
       name: "Ingestion",
-      dependencies: ["Files", "Documents", "CLibXML2", "CLibArchive", "CZlib", "CBzip2"],
+      dependencies: [
+        "Files", "Documents", "Codecs", "CLibXML2", "CLibArchive", "CZlib", "CBzip2",
+      ],
       swiftSettings: hot
     ),
     .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
@@ -80,7 +85,7 @@ let package = Package(
     .target(
       name: "Storage",
       dependencies: [
-        "Files", "Documents", "CZstd", .product(name: "GRDB", package: "GRDB.swift"),
+        "Files", "Documents", "Codecs", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ],
       swiftSettings: hot
@@ -99,7 +104,8 @@ let package = Package(
     .executableTarget(
       name: "blalm",
       dependencies: [
-        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization",
+        "Codecs", "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation",
+        "Tokenization",
         "Kernels",
         "Modeling", "Training", "Pipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -121,6 +127,7 @@ let package = Package(
     .testTarget(
       name: "IngestionTests",
       dependencies: ["Files", "Ingestion", "Documents", "TestSupport", "CBzip2"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(

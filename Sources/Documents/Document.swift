@@ -50,7 +50,8 @@ public struct Origin: Sendable, Equatable, Codable {
   /// The file's path relative to the folder that was given, or its base name; archive members
   /// follow after `!`, as in `Brown.zip!Brown/Sarah/sarah051.cha`.
   public var file: String
-  /// The record's first line, counted from 1, or `nil` where the format has no lines.
+  /// The record's first line, or its row in a format of rows, counted from 1; `nil` where the format
+  /// has neither.
   public var line: Int?
 
   /// Creates a place.

@@ -64,6 +64,52 @@ func forEachChunk(ofGzip source: InputBytes, _ body: (Span<UInt8>) throws -> Voi
   if offset == 0 { throw emptyFile(path) }
 }
 
+/// Decompresses gzip members, or one zlib stream, whose content's size is known from elsewhere.
+///
+/// - Parameters:
+///   - bytes: One or more whole members.
+///   - size: The size of the content.
+/// - Returns: The content, or `nil` where the data is damaged, cut or of another size.
+func inflated(_ bytes: [UInt8], size: Int) -> [UInt8]? {
+  var stream = unsafe z_stream()
+  // 15 bits of window, and 32 to recognise the wrapper.
+  let started = unsafe inflateInit2_(
+    &stream,
+    15 + 32,
+    ZLIB_VERSION,
+    Int32(MemoryLayout<z_stream>.size)
+  )
+  guard started == Z_OK else { return nil }
+  defer { unsafe inflateEnd(&stream) }
+  var isWhole = false
+  // Unsafe because zlib takes pointers and counts; both are of buffers that live for the closure.
+  // One byte more than the content shows a content that is too long.
+  let content = unsafe [UInt8](unsafeUninitializedCapacity: size + 1) { target, count in
+    unsafe bytes.withUnsafeBufferPointer { source in
+      unsafe stream.next_in = UnsafeMutablePointer(mutating: source.baseAddress)
+      unsafe stream.avail_in = UInt32(source.count)
+      unsafe stream.next_out = target.baseAddress
+      unsafe stream.avail_out = UInt32(size + 1)
+      while true {
+        let status = unsafe inflate(&stream, Z_NO_FLUSH)
+        guard status == Z_STREAM_END else { return }
+        isWhole = unsafe stream.avail_in == 0 && stream.avail_out == 1
+        guard unsafe stream.avail_in > 0, unsafe inflateReset(&stream) == Z_OK else { break }
+      }
+    }
+    count = isWhole ? size : 0
+  }
+  return isWhole ? content : nil
+}
+
+/// The checksum of bytes that gzip, zip and Parquet use.
+func crc32(of bytes: [UInt8]) -> UInt32 {
+  // Unsafe because zlib takes a pointer and a count; the array lives for the call.
+  unsafe bytes.withUnsafeBufferPointer {
+    UInt32(truncatingIfNeeded: unsafe crc32_z(0, $0.baseAddress, $0.count))
+  }
+}
+
 /// One call of `inflate` over the rest of the input.
 private func inflated(
   _ stream: inout z_stream,

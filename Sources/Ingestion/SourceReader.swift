@@ -60,10 +60,12 @@ public struct RawRecord: Sendable {
   public var bytes: [UInt8]
   /// Where it stands.
   public var origin: Origin
-  /// The record's ordinal in its file, counted from 0.
+  /// The record's ordinal in its file, counted from 0; of a stretch, its first row's.
   public var ordinal: Int
   /// What the container says of it (title, page id, timestamp), by name.
   public var attributes: [String: String]
+  /// The rows for which the record stands where its file is Parquet; the bytes are then empty.
+  package private(set) var stretch: ParquetStretch?
 
   /// Creates a record.
   ///
@@ -83,6 +85,19 @@ public struct RawRecord: Sendable {
     self.ordinal = ordinal
     self.attributes = attributes
   }
+
+  /// Creates a record of several rows.
+  package init(stretch: ParquetStretch, origin: Origin) {
+    self.init(bytes: [], origin: origin, ordinal: stretch.firstRow)
+    self.stretch = stretch
+  }
+
+  /// How many records this one stands for.
+  package var count: Int { stretch?.rowCount ?? 1 }
+  /// The bytes of the record, unpacked.
+  package var size: Int { stretch?.size ?? bytes.count }
+  /// The bytes that the record holds until it is made into documents.
+  package var heldSize: Int { stretch?.heldSize ?? bytes.count }
 }
 
 /// What became of a record.

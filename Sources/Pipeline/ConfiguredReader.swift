@@ -59,8 +59,6 @@ public struct ConfiguredReader: Sendable {
   ///   - given: What differs from the reader's defaults, or `nil`.
   /// - Throws: ``Failure`` with the line of an option that cannot be understood.
   public init(_ format: SourceFormat, source: String, options given: Setting?) throws {
-    /// The options of a reader that has none: any key is unknown.
-    struct NoOptions: Codable {}
     func read<Options: Codable>(_ defaults: Options) throws -> Options {
       try given?.decode(over: defaults) ?? defaults
     }
@@ -78,8 +76,9 @@ public struct ConfiguredReader: Sendable {
       reader = TinyStoriesReader(source: source, options: options)
       self.options = canonicalJSON(options)
     case .finewebEdu:
-      options = canonicalJSON(try read(NoOptions()))
-      reader = FineWebEduReader(source: source)
+      let options = try read(FineWebEduReader.Options())
+      reader = FineWebEduReader(source: source, options: options)
+      self.options = canonicalJSON(options)
     }
   }
 }

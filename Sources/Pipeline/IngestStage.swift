@@ -169,8 +169,8 @@ private struct SourceIngestion {
         try append(rejection, to: &replacement)
       }
     }
-    records += batch.count
-    bytes += batch.reduce(0) { $0 + $1.bytes.count }
+    records += batch.reduce(0) { $0 + $1.count }
+    bytes += batch.reduce(0) { $0 + $1.size }
     context.progress(
       StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: file.name)
     )

@@ -40,7 +40,7 @@ package func forEachBatchAhead(
       started.append(BatchQueue(of: files[started.count], with: reader))
     }
     while let batch = try started[index].next() {
-      bytes += batch.reduce(0) { $0 + $1.bytes.count }
+      bytes += batch.reduce(0) { $0 + $1.heldSize }
       gathered += batch
       guard bytes >= batchBytes || gathered.count >= batchRecords else { continue }
       try body(gathered, file)
@@ -84,7 +84,7 @@ private final class BatchQueue: Sendable {
     var bytes = 0
     do {
       try reader.forEachRecord(in: file) { record in
-        bytes += record.bytes.count
+        bytes += record.heldSize
         batch.append(record)
         if bytes >= batchBytes || batch.count >= batchRecords {
           try push(batch)

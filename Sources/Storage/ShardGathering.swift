@@ -2,6 +2,7 @@
 //
 // Not for one document here and there: that is ``ShardReader``, which keeps frames.
 
+import Codecs
 package import Documents
 import Files
 

@@ -3,6 +3,7 @@
 // The scanner hands out compressed frames, some at a time; whoever takes them decompresses and
 // decodes them on as many threads as it likes. One document at a known place is ShardReader's.
 
+import Codecs
 package import Documents
 import Files
 import Foundation

@@ -3,6 +3,7 @@
 // Pure checks over bytes and rows, for any thread; reading files, spreading the work and wording the
 // result are the caller's.
 
+import Codecs
 import Documents
 
 /// What the index says of a document.

@@ -2,6 +2,7 @@
 //
 // Frames are found by their magic number, so that one that is damaged costs only itself.
 
+import Codecs
 import Documents
 import Files
 import Foundation

@@ -13,7 +13,9 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast this machine reads sources, fills a store and trains.",
-    subcommands: [Ingest.self, Store.self, Train.self]
+    subcommands: [
+      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Train.self,
+    ]
   )
 
   /// `blalm bench ingest`.

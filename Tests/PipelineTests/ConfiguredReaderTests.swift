@@ -31,6 +31,10 @@ import Testing
       try configured(.tinystories, "separator: blankLine").reader as? TinyStoriesReader
     )
     #expect(stories.options == TinyStoriesReader.Options(separator: .blankLine))
+    let pages = try #require(
+      try configured(.finewebEdu, "minimumScore: 3\nlanguages: [en]").reader as? FineWebEduReader
+    )
+    #expect(pages.options == FineWebEduReader.Options(minimumScore: 3, languages: ["en"]))
   }
 
   @Test(arguments: [
@@ -69,7 +73,7 @@ import Testing
     (.childes, "speakers: adlts"), (.childes, "speakers: []"), (.childes, "policy: verbatim"),
     (.childes, "minimumAgeMonths: two"), (.wikipedia, "strict: true"),
     (.wikipedia, "lists: perhaps"), (.tinystories, "encoding: ebcdic"),
-    (.finewebEdu, "encoding: utf-8"),
+    (.finewebEdu, "encoding: utf-8"), (.finewebEdu, "minimumScore: high"),
   ])
   func `an option that the reader does not know is bad usage with its line`(
     format: SourceFormat,

@@ -5,7 +5,7 @@ private import CZstd
 /// Compresses and decompresses independent zstd frames with reused contexts.
 ///
 /// Not for sharing between threads: each worker has its own.
-@safe struct Zstandard: ~Copyable {
+@safe package struct Zstandard: ~Copyable {
   // Unsafe because libzstd hands out raw contexts; they are made in init, freed in deinit and never
   // leave this noncopyable value.
   private let compressor: OpaquePointer
@@ -13,7 +13,7 @@ private import CZstd
 
   /// Creates both contexts: level 3 with a content checksum, the recommendation of the measurements
   /// for 256 KiB frames (231 MB/s, ratio 0.38).
-  init() {
+  package init() {
     guard let compressor = unsafe ZSTD_createCCtx(), let decompressor = unsafe ZSTD_createDCtx()
     else { fatalError("libzstd cannot allocate a context") }
     unsafe self.compressor = unsafe compressor
@@ -31,7 +31,7 @@ private import CZstd
   ///
   /// - Parameter bytes: The content.
   /// - Returns: The frame.
-  func frame(of bytes: [UInt8]) -> [UInt8] {
+  package func frame(of bytes: [UInt8]) -> [UInt8] {
     let bound = ZSTD_compressBound(bytes.count)
     return unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
       let size = unsafe bytes.withUnsafeBytes { content in
@@ -54,7 +54,9 @@ private import CZstd
   ///   - frame: A whole frame that states its content's size.
   ///   - limit: The largest content that is believed.
   /// - Returns: The content, or `nil` where the frame is damaged, cut or over the limit.
-  func content(of frame: [UInt8], limit: Int) -> [UInt8]? { content(of: frame[...], limit: limit) }
+  package func content(of frame: [UInt8], limit: Int) -> [UInt8]? {
+    content(of: frame[...], limit: limit)
+  }
 
   /// Decompresses one frame that lies among other bytes.
   ///
@@ -62,7 +64,7 @@ private import CZstd
   ///   - frame: A whole frame that states its content's size.
   ///   - limit: The largest content that is believed.
   /// - Returns: The content, or `nil` where the frame is damaged, cut or over the limit.
-  func content(of frame: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
+  package func content(of frame: ArraySlice<UInt8>, limit: Int) -> [UInt8]? {
     let stated = unsafe frame.withUnsafeBytes {
       unsafe ZSTD_getFrameContentSize($0.baseAddress, $0.count)
     }
@@ -90,7 +92,7 @@ private import CZstd
   ///   - bytes: Frames, from the begin of a file or from within.
   ///   - start: Where a frame begins.
   /// - Returns: The length, or `nil` where the frame is cut there or is none.
-  static func frameLength(in bytes: Span<UInt8>, from start: Int) -> Int? {
+  package static func frameLength(in bytes: Span<UInt8>, from start: Int) -> Int? {
     // Unsafe because the call takes a pointer; the length is that of the rest of the span.
     let length = unsafe bytes.extracting(start..<bytes.count).withUnsafeBytes {
       unsafe ZSTD_findFrameCompressedSize($0.baseAddress, $0.count)
@@ -105,7 +107,7 @@ private import CZstd
   ///   - start: Where to look from.
   /// - Returns: The bytes of the first frame that begins there or later and ends within `bytes`; its
   ///   content may still be damaged.
-  static func frame(in bytes: Span<UInt8>, from start: Int) -> Range<Int>? {
+  package static func frame(in bytes: Span<UInt8>, from start: Int) -> Range<Int>? {
     var at = start
     while at + 4 <= bytes.count {
       let isMagic =
@@ -117,8 +119,32 @@ private import CZstd
     return nil
   }
 
+  /// Decompresses one or more frames whose content's size is known from elsewhere.
+  ///
+  /// - Parameters:
+  ///   - frames: Whole frames; they need not state their size.
+  ///   - size: The size of the content.
+  /// - Returns: The content, or `nil` where a frame is damaged, cut or of another size.
+  package func content(of frames: Span<UInt8>, size: Int) -> [UInt8]? {
+    var failed = false
+    let content = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      let written = unsafe frames.withUnsafeBytes {
+        unsafe ZSTD_decompressDCtx(
+          decompressor,
+          buffer.baseAddress,
+          size,
+          $0.baseAddress,
+          $0.count
+        )
+      }
+      failed = ZSTD_isError(written) != 0 || written != size
+      count = failed ? 0 : size
+    }
+    return failed ? nil : content
+  }
+
   /// The library's version, such as `1.5.4`.
-  static var version: String { unsafe String(cString: ZSTD_versionString()) }
+  package static var version: String { unsafe String(cString: ZSTD_versionString()) }
 }
 
 /// The version of libzstd, such as `1.5.4`.
