@@ -64,30 +64,3 @@ struct PublicRow {
     line += "}\n".utf8
   }
 }
-
-/// Appends UTF-8 as a JSON string.
-///
-/// - Parameters:
-///   - text: Valid UTF-8.
-///   - line: Receives the string with its quotes.
-func appendJSONString(_ text: [UInt8], to line: inout [UInt8]) {
-  let bytes = text.span
-  let digits = Array("0123456789abcdef".utf8)
-  line.append(UInt8(ascii: "\""))
-  var runStart = 0
-  for index in 0..<bytes.count {
-    let byte = bytes[index]
-    if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-    line += text[runStart..<index]
-    runStart = index + 1
-    line.append(UInt8(ascii: "\\"))
-    switch byte {
-    case UInt8(ascii: "\n"): line.append(UInt8(ascii: "n"))
-    case UInt8(ascii: "\t"): line.append(UInt8(ascii: "t"))
-    case UInt8(ascii: "\""), UInt8(ascii: "\\"): line.append(byte)
-    default: line += "u00".utf8 + [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-    }
-  }
-  line += text[runStart...]
-  line.append(UInt8(ascii: "\""))
-}

@@ -40,17 +40,16 @@ package struct PreparedDocument: Sendable {
   /// - Parameter document: The document.
   /// - Throws: `EncodingError` where its metadata holds a number that is not finite.
   package init(_ document: Document) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    line = Array(try encoder.encode(ShardRecord(document))) + [UInt8(ascii: "\n")]
+    let text = Array(document.text.utf8)
+    line = try ShardRecord(document).line(text: text)
     columns = Columns(
       id: document.id,
       key: document.key,
       origin: document.origin,
       license: document.license,
-      words: WordCount.words(in: document.text),
-      bytes: document.text.utf8.count,
-      textHash: SHA256.hash(document.text).description,
+      words: WordCount.words(in: text.span),
+      bytes: text.count,
+      textHash: SHA256.hash(text).description,
       preview: String(
         document.text.unicodeScalars.prefix(PreparedDocument.previewLength)
       ),

@@ -2,7 +2,7 @@ import Documents
 import Foundation
 
 /// One line of a shard: what `zstdcat`, `jq`, datatrove and `datasets` see of a document.
-struct ShardRecord: Codable {
+struct ShardRecord: Decodable {
   let id: DocumentID
   let metadata: [String: MetadataValue]
   let source: String
@@ -21,6 +21,25 @@ struct ShardRecord: Codable {
     metadata["license"] = .text(document.license)
     metadata["line"] = document.origin.line.map { .integer($0) }
     self.metadata = metadata
+  }
+
+  /// The line in the one form that ``ShardLine`` reads, with its line feed.
+  ///
+  /// - Parameter text: The bytes of ``text``.
+  /// - Throws: `EncodingError` where the metadata holds a number that is not finite.
+  func line(text: [UInt8]) throws -> [UInt8] {
+    var line: [UInt8] = []
+    line.reserveCapacity(text.count + text.count / 16 + 512)
+    line += "{\"id\":\"".utf8
+    line += id.hexadecimalDigits
+    line += "\",\"metadata\":".utf8
+    try appendJSONObject(metadata, to: &line)
+    line += ",\"source\":".utf8
+    appendJSONString(Array(source.utf8), to: &line)
+    line += ",\"text\":".utf8
+    appendJSONString(text, to: &line)
+    line += "}\n".utf8
+    return line
   }
 
   /// The document that the line holds.
