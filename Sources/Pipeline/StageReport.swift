@@ -27,6 +27,9 @@ public struct StageReport: Sendable, Codable, Equatable {
   /// What only this stage has to say, by name.
   public var details: [String: MetadataValue]
 
+  /// The details that later stages compare with what they find, and that tell people nothing.
+  public static let detailsForStages: Set = ["settings", "sourcesDigest"]
+
   /// Creates a report of finished work; the runner fills in the seconds.
   ///
   /// - Parameters:

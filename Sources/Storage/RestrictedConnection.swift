@@ -170,8 +170,9 @@ private import GRDBSQLite
       .usage,
       what: "the filter `\(filter.prefix(200))` cannot be used: \(reason)",
       place: place,
-      remedy: "write one expression over the columns of `corpus`; the guide of recipes lists the "
-        + "functions"
+      remedy:
+        "write one expression over the columns of `corpus`, which `blalm index schema -w DIR` "
+        + "lists; the guide of filters lists the functions"
     )
   }
 

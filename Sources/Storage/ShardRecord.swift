@@ -26,6 +26,7 @@ struct ShardRecord: Decodable {
   /// The line in the one form that ``ShardLine`` reads, with its line feed.
   ///
   /// - Parameter text: The bytes of ``text``.
+  /// - Returns: The line.
   /// - Throws: `EncodingError` where the metadata holds a number that is not finite.
   func line(text: [UInt8]) throws -> [UInt8] {
     var line: [UInt8] = []

@@ -30,8 +30,10 @@ struct CompareCommand: ParsableCommand {
 extension SelectionComparison {
   /// The comparison for people.
   var summary: String {
+    let names = means.map { "\($0.source ?? "all sources"): \($0.column)" }
+    let width = max(34, (names.map(\.count).max() ?? 0) + 2)
     func line(_ name: String, _ left: String, _ right: String) -> String {
-      padded(name, 34) + padded(left, 34) + right
+      padded(name, width) + padded(left, 34) + right
     }
     func amount(_ part: SelectionSummary?) -> String {
       part.map { "\(grouped($0.documents)) documents, \(grouped($0.words)) words" } ?? "–"
@@ -55,13 +57,12 @@ extension SelectionComparison {
       ("both train on", both), ("only \(first)", onlyFirst), ("only \(second)", onlySecond),
     ] {
       lines.append(
-        padded(name, 34)
+        padded(name, width)
           + "\(grouped(overlap.documents)) documents, \(grouped(overlap.words)) words"
       )
     }
     lines += ["", "means over the documents of train"]
-    for mean in means {
-      let name = "\(mean.source ?? "all sources"): \(mean.column)"
+    for (name, mean) in zip(names, means) {
       lines.append(
         line(
           name,

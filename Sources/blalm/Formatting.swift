@@ -35,7 +35,8 @@ extension StageReport {
     for (reason, count) in rejected.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
       lines.append("    \(grouped(count)) not kept: \(reason)")
     }
-    for (name, value) in details.sorted(by: { $0.key < $1.key }) {
+    let shown = details.filter { !StageReport.detailsForStages.contains($0.key) }
+    for (name, value) in shown.sorted(by: { $0.key < $1.key }) {
       guard case .object(let members) = value else {
         lines.append("    \(name): \(value.summary)")
         continue
