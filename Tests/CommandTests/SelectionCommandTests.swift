@@ -240,4 +240,16 @@ import Testing
     #expect(try reasons("stories").values.contains("out: the filter"))
     #expect(try reasons("all").count == 18)
   }
+
+  @Test func `a key with a NUL is one key in the shard and in the index`() throws {
+    let lines = #"""
+      {"id":"a\u0000b","text":"One sentence stands here."}
+      {"id":"a\u0000c","text":"Another sentence stands here."}
+      {"id":"a","text":"A third sentence stands here."}
+      """#
+    let file = try folder.write("nul.jsonl", lines)
+    let report = try succeed("ingest", "fineweb-edu", file, "-q")
+    #expect(report.contains("3 in, 3 out"), "\(report)")
+    _ = try succeed("verify", "-q")
+  }
 }
