@@ -255,6 +255,17 @@ import Testing
     #expect(result.text.contains("nothing written"), "\(result.text)")
   }
 
+  @Test func `what older marks would choose is not previewed`() throws {
+    try ingest()
+    _ = try succeed("dedupe", "-q")
+    try ingest(labels: "none")
+    for arguments in [["select", "childes=100"], ["select", "childes=100", "--dry-run"]] {
+      let result = try Program.run(arguments + ["-w", folder("w")])
+      #expect(result.status == 1, "\(result)")
+      #expect(result.errors.contains("run `blalm dedupe` again"), "\(result)")
+    }
+  }
+
   @Test func `a key with a NUL is one key in the shard and in the index`() throws {
     let lines = #"""
       {"id":"a\u0000b","text":"One sentence stands here."}
