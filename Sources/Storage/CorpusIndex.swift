@@ -47,6 +47,15 @@ public struct CorpusIndex: Sendable {
   /// - Throws: ``Failure`` where the file is damaged or of another schema.
   init(readingFrom path: String) throws {
     self.path = path
+    // SQLite takes an empty file for a new database; here it is what a full disk left.
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard size != 0 else {
+      throw Failure(
+        what: "the index is empty",
+        place: path,
+        remedy: "run `blalm repair`, which makes it anew from the shards"
+      )
+    }
     readingAddress =
       CorpusIndex.isSettled(path) ? CorpusIndex.unchangingAddress(of: path) : path
     do {
