@@ -20,6 +20,9 @@ public struct Document: Sendable, Equatable {
 
   /// Creates a document; its identity follows from `source` and `key`.
   ///
+  /// A NUL in the key becomes U+FFFD: SQLite ends a text there, so that the index would hold another
+  /// key than the shard.
+  ///
   /// - Parameters:
   ///   - source: The recipe's name for the source.
   ///   - key: The record's own key, unique inside the source.
@@ -35,6 +38,7 @@ public struct Document: Sendable, Equatable {
     origin: Origin,
     metadata: [String: MetadataValue] = [:]
   ) {
+    let key = key.utf8.contains(0) ? key.replacing("\0", with: "\u{fffd}") : key
     self.id = DocumentID(source: source, key: key)
     self.source = source
     self.key = key

@@ -147,10 +147,22 @@ private func hubLanguage(_ language: String) -> String { language == "eng" ? "en
 private func sortedSet(_ values: [String]) -> [String] { Set(values).sorted() }
 
 /// A YAML scalar in double quotes.
+///
+/// It is JSON's with more escapes: YAML does not take what cannot be printed, and folds its line breaks
+/// (YAML 1.1, sections 4.1 and 4.2).
 private func quoted(_ text: String) -> String {
   var line: [UInt8] = []
   appendJSONString(Array(text.utf8), to: &line)
-  return String(decoding: line, as: UTF8.self)
+  var scalars = String.UnicodeScalarView()
+  for scalar in String(decoding: line, as: UTF8.self).unicodeScalars {
+    switch scalar.value {
+    case 0x7f...0x9f, 0x2028, 0x2029, 0xfeff, 0xfffe, 0xffff:
+      let digits = String(scalar.value, radix: 16)
+      scalars += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).unicodeScalars
+    default: scalars.append(scalar)
+    }
+  }
+  return String(scalars)
 }
 
 /// A row of a Markdown table.

@@ -56,10 +56,8 @@ public enum Repair {
       report.actions = Repairs(context).plan(report.findings).map(\.words)
       return report
     }
-    let workspace = try Workspace.openForRepair(path, replacingIndex: damage != nil)
-    if damage != nil, !isMissing {
-      report.actions.append("keep the damaged index as \(index).damaged")
-    }
+    let (workspace, putAside) = try Workspace.openForRepair(path, replacingIndex: damage != nil)
+    if let putAside { report.actions.append("keep the damaged index as \(putAside)") }
     let context = StageContext(workspace: workspace, stop: stop, progress: progress)
     let repairs = Repairs(context)
     for action in repairs.plan(try context.verify().findings) {

@@ -50,6 +50,9 @@ public struct SelectSettings: Sendable, Codable, Equatable {
     case share
   }
 
+  /// The most words that can be wanted, more than anybody has.
+  static let mostWords = 1_000_000_000_000
+
   /// The selection's name.
   public var name: String
   /// The words of the train split over all sources, which shares are shares of.
@@ -129,6 +132,11 @@ public struct SelectSettings: Sendable, Codable, Equatable {
       throw bad("devShare and testShare leave nothing to train on", "lower one of them")
     }
     guard words ?? 1 > 0 else { throw bad("\(words ?? 0) words are wanted", "give more than 0") }
+    // Sums and shares of such numbers are exact, as whole numbers and as doubles.
+    for words in [words] + sources.map(\.words) {
+      guard let words, words > SelectSettings.mostWords else { continue }
+      throw bad("\(words) words are wanted", "give at most \(SelectSettings.mostWords)")
+    }
     try validateSources()
     for limit in sources.map(\.limit) + [limit] {
       guard let limit, limit.documents < 1 else { continue }

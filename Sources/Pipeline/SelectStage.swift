@@ -143,14 +143,15 @@ extension StageContext {
   ///   - settings: What to choose.
   ///   - grid: The column and its thresholds, or `nil`.
   /// - Returns: What would be chosen; a source that falls short gives what it has.
-  /// - Throws: ``Failure`` where a source is not in the workspace or a filter cannot be used;
-  ///   ``Interrupted``.
+  /// - Throws: ``Failure`` where a source is not in the workspace, a filter cannot be used, or marks
+  ///   are older than the sources; ``Interrupted``.
   public func previewSelection(
     _ settings: SelectSettings,
     grid: ThresholdGrid? = nil
   ) throws -> SelectionPreview {
     try settings.validate()
-    _ = try fingerprints(ofSourcesOf: settings)
+    // What a selection could not be made of must not be previewed either.
+    _ = try identity(of: settings)
     let documents = try SelectionCandidates(
       settings,
       from: workspace.index,

@@ -35,7 +35,7 @@ extension CorpusIndex {
     let documents = try read { database in
       try Int.fetchOne(database, sql: "SELECT coalesce(sum(documents), 0) FROM shard") ?? 0
     }
-    let connection = try RestrictedConnection(path: path)
+    let connection = try RestrictedConnection(path: path, address: readingAddress)
     var table = CandidateTable(
       values: values.map { _ in ColumnValues() },
       names: names.map { _ in ColumnNames() },

@@ -12,6 +12,9 @@ package import GRDB
 public struct CorpusIndex: Sendable {
   package let database: any DatabaseWriter
   let path: String
+  /// What another connection opens to read the same index: the path, or SQLite's address of a file
+  /// that does not change.
+  let readingAddress: String
 
   /// Opens the index to write, making it or bringing its schema up to date.
   ///
@@ -19,6 +22,7 @@ public struct CorpusIndex: Sendable {
   /// - Throws: ``Failure`` where the file is damaged, read-only or of a newer schema.
   init(path: String) throws {
     self.path = path
+    readingAddress = path
     do {
       var configuration = Configuration()
       configuration.busyMode = .timeout(10)
@@ -43,14 +47,22 @@ public struct CorpusIndex: Sendable {
   /// - Throws: ``Failure`` where the file is damaged or of another schema.
   init(readingFrom path: String) throws {
     self.path = path
+    // SQLite takes an empty file for a new database; here it is what a full disk left.
+    let size = try? FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
+    guard size != 0 else {
+      throw Failure(
+        what: "the index is empty",
+        place: path,
+        remedy: "run `blalm repair`, which makes it anew from the shards"
+      )
+    }
+    readingAddress =
+      CorpusIndex.isSettled(path) ? CorpusIndex.unchangingAddress(of: path) : path
     do {
       var configuration = Configuration()
       configuration.busyMode = .timeout(10)
       configuration.readonly = true
-      let queue = try DatabaseQueue(
-        path: CorpusIndex.isSettled(path) ? CorpusIndex.unchangingAddress(of: path) : path,
-        configuration: configuration
-      )
+      let queue = try DatabaseQueue(path: readingAddress, configuration: configuration)
       database = queue
       try CorpusIndex.refuseNewer(queue, path: path)
       let complete = try queue.read { try migrations.hasCompletedMigrations($0) }

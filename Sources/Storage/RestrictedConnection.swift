@@ -19,13 +19,15 @@ private import GRDBSQLite
 
   /// Opens an index to read it.
   ///
-  /// - Parameter path: The index, as a path or as SQLite's `file:` address.
+  /// - Parameters:
+  ///   - path: The index, for messages.
+  ///   - address: What SQLite opens: the path, or a `file:` address.
   /// - Throws: ``Failure`` where it cannot be opened.
-  init(path: String) throws {
+  init(path: String, address: String) throws {
     self.path = path
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
-    let status = unsafe sqlite3_open_v2(path, &opened, flags, nil)
+    let status = unsafe sqlite3_open_v2(address, &opened, flags, nil)
     guard status == SQLITE_OK, let handle = unsafe opened else {
       unsafe sqlite3_close_v2(opened)
       throw Failure(

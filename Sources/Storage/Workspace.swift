@@ -69,24 +69,46 @@ public struct Workspace: Sendable {
   ///
   /// - Parameters:
   ///   - path: The folder.
-  ///   - replacingIndex: Whether to put the index aside as `corpus.sqlite.damaged` and make a new one.
-  /// - Returns: The workspace, locked until the value is gone.
+  ///   - replacingIndex: Whether to put the index aside as `corpus.sqlite.damaged`, or under the first
+  ///     such name with a number that is free, and make a new one.
+  /// - Returns: The workspace, locked until the value is gone; and where the index was put, if it was.
   /// - Throws: ``Failure`` where the folder is missing or cannot be written, another process writes
   ///   to it, or its index is of a newer schema.
-  package static func openForRepair(_ path: String, replacingIndex: Bool) throws -> Workspace {
+  package static func openForRepair(
+    _ path: String,
+    replacingIndex: Bool
+  ) throws -> (workspace: Workspace, putAside: String?) {
     try checkIsWorkspace(path)
     let lock = try WorkspaceLock(writing: path)
     let file = path + "/corpus.sqlite"
+    var putAside: String?
     if replacingIndex {
+      let aside = freeName(besideIndex: file)
       for suffix in ["", "-wal", "-shm"]
       where FileManager.default.fileExists(atPath: file + suffix) {
-        try renameDurably(file + suffix, to: file + ".damaged" + suffix)
+        try renameDurably(file + suffix, to: aside + suffix)
+        if suffix.isEmpty { putAside = aside }
       }
     }
     let workspace = Workspace(path: path, index: try CorpusIndex(path: file), lock: lock)
     // A new index knows no shard: nothing may be removed for want of a row.
     if !replacingIndex { try workspace.settlePartials() }
-    return workspace
+    return (workspace, putAside)
+  }
+
+  /// A name for a damaged index that takes none from an earlier one, as where a disk was full at the
+  /// first repair and all that is left to put aside at the second is what the first began.
+  private static func freeName(besideIndex file: String) -> String {
+    func isTaken(_ name: String) -> Bool {
+      ["", "-wal", "-shm"].contains { FileManager.default.fileExists(atPath: name + $0) }
+    }
+    var name = file + ".damaged"
+    var number = 1
+    while isTaken(name) {
+      number += 1
+      name = "\(file).damaged-\(number)"
+    }
+    return name
   }
 
   /// Refuses a folder that no workspace was ever made in.

@@ -240,4 +240,74 @@ import Testing
     #expect(try reasons("stories").values.contains("out: the filter"))
     #expect(try reasons("all").count == 18)
   }
+
+  /// Needs a user without the right to write: another one where the tests run as root.
+  @Test(.enabled(if: ReadingUser.isThere))
+  func `a filter is tried in a folder that one may only read`() throws {
+    try ingest()
+    let filtered = [
+      "select", "childes=100", "--dry-run", "--filter", "words > 20", "-w", folder("w"),
+    ]
+    try ReadingUser.takeRights(on: [folder("."), folder("w"), folder("w/shards")])
+    defer { ReadingUser.giveRights(on: [folder("w/shards"), folder("w"), folder(".")]) }
+    let result = try ReadingUser.run(filtered)
+    #expect(result.status == 0, "\(result.text)")
+    #expect(result.text.contains("nothing written"), "\(result.text)")
+  }
+
+  @Test func `what older marks would choose is not previewed`() throws {
+    try ingest()
+    _ = try succeed("dedupe", "-q")
+    try ingest(labels: "none")
+    for arguments in [["select", "childes=100"], ["select", "childes=100", "--dry-run"]] {
+      let result = try Program.run(arguments + ["-w", folder("w")])
+      #expect(result.status == 1, "\(result)")
+      #expect(result.errors.contains("run `blalm dedupe` again"), "\(result)")
+    }
+  }
+
+  @Test func `a key with a NUL is one key in the shard and in the index`() throws {
+    let lines = #"""
+      {"id":"a\u0000b","text":"One sentence stands here."}
+      {"id":"a\u0000c","text":"Another sentence stands here."}
+      {"id":"a","text":"A third sentence stands here."}
+      """#
+    let file = try folder.write("nul.jsonl", lines)
+    let report = try succeed("ingest", "fineweb-edu", file, "-q")
+    #expect(report.contains("3 in, 3 out"), "\(report)")
+    _ = try succeed("verify", "-q")
+  }
+}
+
+/// A user who may read the tests' folders and not write to them.
+private enum ReadingUser {
+  private static let isRoot = NSUserName() == "root"
+
+  static var isThere: Bool { (try? run(["--version"]))?.status == 0 }
+
+  static func run(_ arguments: [String]) throws -> (status: Int32, text: String) {
+    let other = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    process.arguments = (isRoot ? other : []) + [Program.path] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+
+  static func takeRights(on folders: [String]) throws {
+    for folder in folders {
+      try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: folder)
+    }
+  }
+
+  static func giveRights(on folders: [String]) {
+    for folder in folders {
+      try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder)
+    }
+  }
 }

@@ -227,6 +227,51 @@ import Testing
     },
   ]
 
+  @Test func `a person's own folder among blalm's is told of, and stays`() throws {
+    let own = [
+      "selections/notes/a.txt", "tokenizers/other/tokenizer.json", "tokens/x--y/train.bin",
+    ]
+    let copy = try damaged("own") { path in
+      for name in own {
+        let file = URL(filePath: path + "/" + name)
+        let folder = file.deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data("my own".utf8).write(to: file)
+      }
+      // A copy that a person has changed.
+      let selections = path + "/selections/"
+      try FileManager.default.copyItem(atPath: selections + "main", toPath: selections + "mine")
+      try Data("my own".utf8).write(to: URL(filePath: selections + "mine/web.train"))
+    }
+    let report = try verify(copy)
+    #expect(report.isSound, "\(report.findings)")
+    for name in own + ["selections/mine/web.train"] {
+      let folder = name.split(separator: "/")[..<2].joined(separator: "/")
+      #expect(report.notes.contains { $0.contains(folder) }, "\(name): \(report.notes)")
+    }
+    #expect(try Program.run(["repair", "-w", copy, "--quiet"]).status == 0)
+    for name in own + ["selections/mine/web.train"] {
+      #expect(try Data(contentsOf: URL(filePath: copy + "/" + name)) == Data("my own".utf8))
+    }
+  }
+
+  @Test func `no damaged index takes the place of an earlier one that was put aside`() throws {
+    let first = Data(repeating: 0x41, count: 9_000)
+    let copy = try damaged("twice") { try first.write(to: URL(filePath: $0 + "/corpus.sqlite")) }
+    #expect(try Program.run(["repair", "-w", copy, "--quiet"]).status == 0)
+    // As a full disk leaves it at the first repair.
+    try Data().write(to: URL(filePath: copy + "/corpus.sqlite"))
+    for suffix in ["-wal", "-shm"] {
+      try? FileManager.default.removeItem(atPath: copy + "/corpus.sqlite" + suffix)
+    }
+    let empty = try Program.run(["verify", "-w", copy, "--quiet"])
+    #expect(empty.status == 1 && empty.errors.contains("run `blalm repair`"), "\(empty)")
+    let repaired = try Program.run(["repair", "-w", copy, "--quiet"])
+    #expect(repaired.status == 0 && repaired.output.contains(".damaged-2"), "\(repaired)")
+    #expect(try Data(contentsOf: URL(filePath: copy + "/corpus.sqlite.damaged")) == first)
+    #expect(try Data(contentsOf: URL(filePath: copy + "/corpus.sqlite.damaged-2")).isEmpty)
+  }
+
   @Test func `what was damaged is repaired, verifies, and is built to the same bytes`() throws {
     func names(_ path: String) throws -> [String] {
       try FileManager.default.subpathsOfDirectory(atPath: path).sorted()

@@ -205,6 +205,15 @@ import Testing
   }
 
   /// Skips without the package `datasets`, whose YAML parser also reads the card.
+  @Test func `a title of characters that YAML does not take is written with escapes`() throws {
+    try select(OutputSettings(title: "A\u{7f}\u{85}\u{9b}\u{2028}\u{feff}\u{ffff}\n---\u{e9}"))
+    let card = try String(contentsOfFile: folder("w/selections/main/README.md"), encoding: .utf8)
+    let line = try #require(card.split(separator: "\n").first { $0.hasPrefix("pretty_name") })
+    #expect(
+      line == #"pretty_name: "A\u007f\u0085\u009b\u2028\ufeff\uffff\n---é""#
+    )
+  }
+
   @Test(.enabled(if: Python.answers("import datasets, yaml"), "needs pip install datasets"))
   func `the folder loads as a data set, with its splits and counts`() throws {
     try select(OutputSettings(title: "Mine: #1 \u{e9}"))

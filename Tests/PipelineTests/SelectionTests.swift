@@ -291,4 +291,22 @@ import Testing
     #expect(failure.kind == .usage)
     #expect(failure.remedy.contains(words))
   }
+
+  @Test(arguments: [Int.max, 1_000_000_000_001])
+  func `more words than can be counted are bad usage, in shares and in sums`(words: Int) throws {
+    let fixture = try SelectionFixture()
+    var shares = SelectSettings(sources: [
+      SelectSettings.Source(name: "a", share: 0.5), SelectSettings.Source(name: "b", share: 0.5),
+    ])
+    shares.words = words
+    var sums = SelectSettings(sources: [
+      SelectSettings.Source(name: "a", words: words),
+      SelectSettings.Source(name: "b", words: words),
+    ])
+    sums.shortfall = .share
+    for settings in [shares, sums] {
+      let failure = try #require(throws: Failure.self) { try fixture.context.select(settings) }
+      #expect(failure.kind == .usage && failure.what.contains("\(words) words"), "\(failure)")
+    }
+  }
 }

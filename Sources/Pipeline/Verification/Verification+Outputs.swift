@@ -132,7 +132,10 @@ extension Verification {
             + "it says itself what it holds, and the next `blalm build` makes it anew"
         )
       }
-      return try checkContent(of: product, files, isCurrent: false)
+      let known = report.findings.count
+      try checkContent(of: product, files, isCurrent: false)
+      if try !isInIndex(product) { noteFindings(from: known) }
+      return
     }
     let outputs = Set(stage.outputs)
     for name in files where !outputs.contains("\(product.folder)/\(name)") {
@@ -143,6 +146,25 @@ extension Verification {
       report.notes.append("\(product.folder) is older than what it was made from")
     }
     try checkContent(of: product, files, isCurrent: isCurrent)
+  }
+
+  /// Whether the index has rows of what a stage made.
+  private func isInIndex(_ product: StageProduct) throws -> Bool {
+    switch product.kind {
+    case .selections: try index.selectionNames().contains(product.name)
+    case .tokenizers: try index.tokenizers().contains { $0.name == product.name }
+    case .tokens: try index.tokenFolders().contains(product.name)
+    }
+  }
+
+  /// Turns findings into notes: a folder that neither the ledger nor the index knows may be a person's
+  /// own, which repair must not remove; a stage that has the name replaces it anyway.
+  private mutating func noteFindings(from first: Int) {
+    for finding in report.findings[first...] {
+      report.notes.append("\(finding.place): \(finding.what)")
+    }
+    report.findings.removeSubrange(first...)
+    places = places.filter { $0.value < first }
   }
 
   /// Whether a selection or token shards are of the sources that are there now.

@@ -28,7 +28,7 @@ struct Verification {
   let stages: [String: StageRecord]
   /// The files that were read, by their path in the workspace.
   var looked: [String: FoundFile] = [:]
-  private var places: [String: Int] = [:]
+  var places: [String: Int] = [:]
   private let totalBytes: Int
 
   var workspace: Workspace { context.workspace }
