@@ -14,13 +14,17 @@ public struct Workspace: Sendable {
   public let index: CorpusIndex
   private let lock: WorkspaceLock?
 
-  /// Opens a workspace to write, making it where there is none; one writer at a time.
+  /// Opens a workspace to write; one writer at a time.
   ///
-  /// - Parameter path: The folder.
+  /// - Parameters:
+  ///   - path: The folder.
+  ///   - mayCreate: Whether to make it where there is none; a stage that needs what others wrote must
+  ///     not leave an empty workspace where a path was mistyped.
   /// - Returns: The workspace, locked until the value is gone.
-  /// - Throws: ``Failure`` where the folder is read-only, another process writes to it, or its index
-  ///   is damaged or of a newer schema.
-  public static func openForWriting(_ path: String) throws -> Workspace {
+  /// - Throws: ``Failure`` where there is none and none may be made, the folder is read-only, another
+  ///   process writes to it, or its index is damaged or of a newer schema.
+  public static func openForWriting(_ path: String, mayCreate: Bool = true) throws -> Workspace {
+    if !mayCreate { _ = try indexFile(of: path) }
     do {
       for folder in ["", "/shards"] {
         try FileManager.default.createDirectory(

@@ -46,6 +46,6 @@ struct IngestCommand: ParsableCommand {
         options: options.isEmpty ? nil : try settingTree(options, option: "--option")
       )
     )
-    try stage.run { try $0.ingest(settings) }
+    try stage.run(mayCreate: true) { try $0.ingest(settings) }
   }
 }

@@ -25,8 +25,12 @@ struct StageOptions: ParsableArguments {
   @OptionGroup var output: OutputOptions
 
   /// Opens the workspace to write, runs a stage on it and prints its report.
-  func run(_ stage: (StageContext) throws -> StageReport) throws {
-    let session = try StageSession(workspace: workspace, output: output)
+  ///
+  /// - Parameters:
+  ///   - mayCreate: Whether to make the workspace where there is none.
+  ///   - stage: The stage.
+  func run(mayCreate: Bool = false, _ stage: (StageContext) throws -> StageReport) throws {
+    let session = try StageSession(workspace: workspace, output: output, mayCreate: mayCreate)
     let report = try stage(session.context)
     session.end()
     output.show(report)
@@ -39,11 +43,11 @@ struct StageSession {
   let context: StageContext
   private let printer: ProgressPrinter
 
-  init(workspace: String, output: OutputOptions) throws {
+  init(workspace: String, output: OutputOptions, mayCreate: Bool = true) throws {
     let printer = ProgressPrinter(quiet: output.quiet)
     self.printer = printer
     context = StageContext(
-      workspace: try Workspace.openForWriting(workspace),
+      workspace: try Workspace.openForWriting(workspace, mayCreate: mayCreate),
       stop: Interruption.signal,
       progress: { printer.show($0) }
     )

@@ -208,6 +208,19 @@ import Testing
     try expectRefusal(of: ["generate", "x", "--run", "../.."], place: "the run's name", status: 64)
   }
 
+  @Test func `a stage that needs a workspace makes none`() throws {
+    let missing = folder("mistyped")
+    for command in [
+      ["select", "childes"], ["dedupe"], ["decontaminate", Program.root + "/README.md"],
+      ["tokenizer", "train"], ["tokenize"], ["train"],
+    ] {
+      let result = try Program.run(command + ["-w", missing, "-q"])
+      #expect(result.status == 1, "\(command)")
+      #expect(result.errors.contains("this is no workspace"), "\(command): \(result.errors)")
+      #expect(!FileManager.default.fileExists(atPath: missing), "\(command)")
+    }
+  }
+
   @Test func `a stage whose input is missing says which stage to run`() throws {
     try expectRefusal(of: ["select", "childes"], place: "blalm ingest")
     try expectRefusal(of: ["tokenizer", "train"], place: "blalm select")
