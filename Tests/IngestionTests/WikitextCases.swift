@@ -144,6 +144,11 @@ let wikitextCases: [(wikitext: String, text: String)] = [
   ("snake__case and ___ x__NOTOC__", "snake__case and ___ x"),
   // Measures.
   ("At {{convert|1200|m|ft}}, snow stays.", "At 1,200 metres (3,900 ft), snow stays."),
+  // Numbers at the ends of what numbers can be.
+  ("Far {{convert|1e308|km|mm}} away", "Far 1×10^308 kilometres away"),
+  ("Far {{convert|nan/2|km|mi}} away", "Far away"),
+  ("Far {{convert|1e-9223372036854775808|km|mi}} away", "Far away"),
+  ("Of {{padleft:7|-9223372036854775808}} hens", "Of 7 hens"),
   ("A {{convert|1|km}} walk", "A 1 kilometre (0.62 mi) walk"),
   ("A {{convert|5|mi|km|adj=on}} walk", "A 5-mile (8.0 km) walk"),
   ("It is {{cvt|5|km|mi}} long", "It is 5 km (3.1 mi) long"),
