@@ -14,6 +14,9 @@ public protocol SourceReader: Sendable {
   /// An object's integers are summed by name; of a long list the report gives the greatest alone.
   var summedMetadata: [String] { get }
 
+  /// The reasons of rejections after which the rest of a file is missing, of which a report warns.
+  var reasonsToWarnOf: Set<String> { get }
+
   /// Cuts one input file into records, in file order.
   ///
   /// - Parameters:
@@ -34,6 +37,9 @@ public protocol SourceReader: Sendable {
 extension SourceReader {
   /// Nothing is summed unless a reader says so.
   public var summedMetadata: [String] { [] }
+
+  /// Of nothing, unless a reader says so.
+  public var reasonsToWarnOf: Set<String> { [] }
 }
 
 /// A file given to a source, with the name under which its records are known.

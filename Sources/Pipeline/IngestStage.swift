@@ -106,6 +106,7 @@ private struct SourceIngestion {
   private var documents = 0
   private var words = 0
   private var rejected: [String: Int] = [:]
+  private var warnings: [String] = []
   private var sums = MetadataSums()
   private var seen: Set<DocumentID> = []
 
@@ -115,13 +116,16 @@ private struct SourceIngestion {
   }
 
   var report: StageReport {
-    StageReport(
+    var details = sums.details
+    details["bytes"] = .integer(bytes)
+    if !warnings.isEmpty { details["warnings"] = .list(warnings.map { .text($0) }) }
+    return StageReport(
       stage: stage,
       input: records,
       output: documents,
       rejected: rejected,
       words: words,
-      details: sums.details.merging(["bytes": .integer(bytes)]) { _, bytes in bytes }
+      details: details
     )
   }
 
@@ -166,6 +170,9 @@ private struct SourceIngestion {
         sums.add(summed)
         try replacement.append(document)
       case .rejection(let rejection):
+        if reader.reasonsToWarnOf.contains(rejection.reason) {
+          warnings.append("\(file.name) is \(rejection.reason): \(rejection.detail)")
+        }
         try append(rejection, to: &replacement)
       }
     }

@@ -20,6 +20,7 @@ import Testing
 
   private struct Report: Decodable {
     struct Details: Decodable {
+      let warnings: [String]?
       let characters: Int
       let droppedTables: Int
       let droppedTemplates: Int
@@ -51,6 +52,7 @@ import Testing
     let workspace = folder.path + "/ws"
     let first = try ingest("-", into: workspace, input: export(pages: 30))
     #expect(first.output == 30)
+    #expect(first.details.warnings == nil)
     #expect(first.details.droppedTables == 30)
     #expect(first.details.droppedTemplates == 60)
     #expect(first.details.droppedInlineTemplates == 30)
@@ -69,6 +71,9 @@ import Testing
     #expect(report.output >= 14)
     #expect(report.rejected == ["damaged from here on": 1])
     #expect(report.input == report.output + 1)
+    let warning = try #require(report.details.warnings?.first)
+    #expect(warning.hasPrefix("cut.xml is damaged from here on: "))
+    #expect(report.details.warnings?.count == 1)
     let refused = try Program.run([
       "ingest", "wikipedia", path, "-w", folder.path + "/ws", "-o", "damagedFiles=refused",
     ])

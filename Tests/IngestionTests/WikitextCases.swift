@@ -144,6 +144,16 @@ let wikitextCases: [(wikitext: String, text: String)] = [
   ("snake__case and ___ x__NOTOC__", "snake__case and ___ x"),
   // Measures.
   ("At {{convert|1200|m|ft}}, snow stays.", "At 1,200 metres (3,900 ft), snow stays."),
+  ("{{convert|22|e6acre|km2}} of wood", "22 million acres (89,000 km²) of wood"),
+  ("{{convert|87|e6acre|e6ha|abbr=off}} of it", "87 million acres (35 million hectares) of it"),
+  ("{{convert|5|C-change|0|abbr=on}} warmer", "5 °C (9 °F) warmer"),
+  ("A mass of {{val|1.5|0.3|u=g}}", "A mass of 1.5±0.3 g"),
+  ("{{val|1.00794|(7)}} and {{val|2|1|e=3}}", "1.00794(7) and (2±1)×10^3"),
+  // Numbers at the ends of what numbers can be.
+  ("Far {{convert|1e308|km|mm}} away", "Far 1×10^308 kilometres away"),
+  ("Far {{convert|nan/2|km|mi}} away", "Far away"),
+  ("Far {{convert|1e-9223372036854775808|km|mi}} away", "Far away"),
+  ("Of {{padleft:7|-9223372036854775808}} hens", "Of 7 hens"),
   ("A {{convert|1|km}} walk", "A 1 kilometre (0.62 mi) walk"),
   ("A {{convert|5|mi|km|adj=on}} walk", "A 5-mile (8.0 km) walk"),
   ("It is {{cvt|5|km|mi}} long", "It is 5 km (3.1 mi) long"),
@@ -186,6 +196,9 @@ let wikitextCases: [(wikitext: String, text: String)] = [
   ("({{zh|t=臺灣|p=Táiwān}})", "(traditional Chinese: 臺灣; pinyin: Táiwān)"),
   ("({{langwithname|en|English|bread}})", "(English: bread)"),
   ("{{nihongo|Tokyo Tower|東京タワー|Tōkyō Tawā}}", "Tokyo Tower (東京タワー, Tōkyō Tawā)"),
+  ("{{ill|de|Rex Marlow}} and {{ill|de|Ada Holm|Ada Holm (Autorin)|Ada}}", "Rex Marlow and Ada"),
+  ("Rex {{pronunciation|En-us-rex.ogg}} was", "Rex was"),
+  ("Rex ({{pronunciation|Rex.OGA|listen}}) was", "Rex (listen) was"),
   ("{{ill|Rex Marlow|de}} and {{ill|Ada|fr|lt=she}}", "Rex Marlow and she"),
   // Quotations and lists in templates.
   ("{{quote|We saw it.|author=Ada Marlow|source=''Diary''}}", "We saw it.\n— Ada Marlow, Diary"),

@@ -12,7 +12,7 @@ public struct CHATReader: SourceReader {
   public static let extensions = ["cha", "xml", "zip"]
 
   /// The version of the rules.
-  public let version = 2
+  public let version = 3
   /// The recipe's name for the source.
   public let source: String
   /// What the recipe sets.

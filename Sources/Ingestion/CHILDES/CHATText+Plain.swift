@@ -62,8 +62,8 @@ extension CHATText {
       default: return nil
       }
     }
-    // The codes of what was not understood are two or three letters from w on.
-    if next - index <= 3, bytes[index] >= UInt8(ascii: "w"), next - index > 1,
+    // The codes of what was not understood begin with one letter from w on, twice.
+    if bytes[index] >= UInt8(ascii: "w"), next - index > 1,
       bytes[index] == bytes[index + 1]
     {
       return nil

@@ -237,7 +237,8 @@ struct CHATText {
     }
   }
 
-  /// Makes the first letter of the utterance, and each after a single sentence mark, a capital.
+  /// Makes the first letter of the utterance, and each after a single sentence mark and a blank, a
+  /// capital.
   mutating func capitalizeSentences() {
     var isStart = true
     var result: [UInt8] = []
@@ -249,6 +250,8 @@ struct CHATText {
         let isSingle = index == 0 || !isSentenceMark(text[index - 1])
         isStart = isSingle
       } else if byte != 0x20, byte != UInt8(ascii: "\"") {
+        // The mark stands in a word, as in "a.m.".
+        if index > 0, isSentenceMark(text[index - 1]) { isStart = false }
         let (scalar, length) = scalarValue(text.span, at: index, end: text.count)
         if isStart, let scalar = Unicode.Scalar(scalar) {
           result += Array(scalar.properties.uppercaseMapping.utf8)

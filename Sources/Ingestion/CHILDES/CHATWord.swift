@@ -172,14 +172,16 @@ extension CHATUtterance {
   }
 }
 
-/// Whether a word is one of the codes for speech that was not understood: `xxx`, `yyy`, `www`, and
-/// `xx`, `yy` of old transcripts.
+/// Whether a word is one of the codes for speech that was not understood: `xxx`, `yyy`, `www`, those
+/// with an ending (`xxx's`), and `xx`, `yy` of old transcripts.
 private func isUnintelligible(_ bytes: Span<UInt8>, from start: Int, to end: Int) -> Bool {
   let first = bytes[start]
-  guard end - start == 2 || end - start == 3, first >= UInt8(ascii: "w"),
-    first == UInt8(ascii: "x") || first == UInt8(ascii: "y") || first == UInt8(ascii: "w")
+  guard end - start > 1, first >= UInt8(ascii: "w"),
+    first == UInt8(ascii: "x") || first == UInt8(ascii: "y") || first == UInt8(ascii: "w"),
+    bytes[start + 1] == first
   else { return false }
-  return bytes[start + 1] == first && bytes[end - 1] == first
+  if end - start == 2 { return true }
+  return bytes[start + 2] == first && (end - start == 3 || !isAlphanumeric(bytes[start + 3]))
 }
 
 /// The end of the token from `index` on, before white space, brackets, quotes and punctuation.

@@ -20,7 +20,8 @@ struct GivenMeasure {
         let parts = text.dropFirst(sign < 0 ? 1 : 0).split { $0 == "+" || $0 == "-" || $0 == " " }
         guard let fraction = parts.last?.split(separator: "/"), fraction.count == 2,
           parts.count <= 2, let top = Double(fraction[0]), let bottom = Double(fraction[1]),
-          bottom != 0, let whole = parts.count == 2 ? Double(parts[0]) : 0
+          bottom != 0, let whole = parts.count == 2 ? Double(parts[0]) : 0,
+          (whole + top / bottom).isFinite
         else { return nil }
         value = sign * (whole + top / bottom)
         places = 0
@@ -39,7 +40,7 @@ struct GivenMeasure {
       } else {
         places = -mantissa.reversed().prefix { $0 == "0" }.count
       }
-      guard abs(exponent) < 400 else { return nil }
+      guard exponent.magnitude < 400 else { return nil }
       places -= exponent
       if mantissa.count < text.count {
         self.text = Measure.grouped(String(mantissa)) + "×10^" + String(exponent)

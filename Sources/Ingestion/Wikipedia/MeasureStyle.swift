@@ -163,6 +163,8 @@ struct MeasureStyle {
         places = max(0, number.places)
       }
       let converted = (value + from.offset) * from.scale / target.scale - target.offset
+      // A number that is finite in its own unit need not be so in the other.
+      guard converted.isFinite else { return nil }
       values.append(converted)
       let shown =
         measure.places

@@ -18,8 +18,33 @@ struct MeasureUnit {
 
   /// Finds a unit by its code.
   static func named(_ code: String) -> MeasureUnit? {
+    known(code) ?? multiple(code)
+  }
+
+  private static func known(_ code: String) -> MeasureUnit? {
     table[code] ?? table[code.lowercased()]
   }
+
+  /// A unit told in thousands, millions or more: `e6acre` is a million acres.
+  private static func multiple(_ code: String) -> MeasureUnit? {
+    for (prefix, word, size) in multiples where code.utf8.starts(with: prefix.utf8) {
+      guard var unit = known(String(code.dropFirst(prefix.count))), unit.offset == 0 else {
+        return nil
+      }
+      unit.symbol = word + " " + unit.symbol
+      unit.singular = word + " " + unit.singular
+      unit.plural = word + " " + unit.plural
+      unit.scale *= size
+      unit.counterparts = unit.counterparts.map { prefix + $0 }
+      return unit
+    }
+    return nil
+  }
+
+  private static let multiples: [(prefix: String, word: String, size: Double)] = [
+    ("e3", "thousand", 1e3), ("e6", "million", 1e6), ("e9", "billion", 1e9),
+    ("e12", "trillion", 1e12), ("e15", "quadrillion", 1e15),
+  ]
 
   /// The unit spelled as in the United States.
   var american: MeasureUnit {
@@ -103,6 +128,8 @@ struct MeasureUnit {
     c,°c|temperature|°C|degree Celsius|degrees Celsius|1|273.15|f
     f,°f|temperature|°F|degree Fahrenheit|degrees Fahrenheit|0.55555555555555556|459.67|c
     k|temperature|K|kelvin|kelvins|1|0|c f
+    C-change|temperature change|°C|degree Celsius|degrees Celsius|1.8||F-change
+    F-change|temperature change|°F|degree Fahrenheit|degrees Fahrenheit|1||C-change
     w|power|W|watt|watts|1||hp
     kw|power|kW|kilowatt|kilowatts|1000||hp
     MW|power|MW|megawatt|megawatts|1000000||hp

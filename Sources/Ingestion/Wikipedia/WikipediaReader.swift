@@ -38,10 +38,13 @@ public struct WikipediaReader: SourceReader {
   private let rules: WikitextRules
 
   /// The version of the rules for text.
-  public var version: Int { 2 }
+  public var version: Int { 3 }
 
   /// What each page lost, to be summed over a source.
   public var summedMetadata: [String] { Self.summed }
+
+  /// A damaged file, whose later pages nobody has seen.
+  public var reasonsToWarnOf: Set<String> { [Reason.damaged.rawValue] }
 
   private static let summed = [
     "characters", "droppedCharacters", "droppedTables", "droppedFormulas", "droppedTemplates",

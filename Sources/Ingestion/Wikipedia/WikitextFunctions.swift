@@ -120,7 +120,7 @@ enum WikitextFunctions {
 
   private static func padded(_ arguments: TemplateArguments, left: Bool) -> String? {
     guard let text = arguments.parts.first, arguments.parts.count > 1,
-      let length = Int(arguments.parts[1]), length <= 100
+      let length = Int(arguments.parts[1]), (0...100).contains(length)
     else { return arguments.parts.first }
     let filler = arguments.parts.count > 2 && !arguments.parts[2].isEmpty ? arguments.parts[2] : "0"
     let missing = length - text.unicodeScalars.count

@@ -27,7 +27,7 @@ enum WikitextTemplates {
     ("sic", { sic($0) }),
     ("url", { $0[2] ?? $0[1] }),
     ("linktext", { $0.all.joined() }),
-    ("ill/illm/interlanguage link/interlanguage link multi", { $0["lt"] ?? $0[1] }),
+    ("ill/illm/interlanguage link/interlanguage link multi", { redLink($0) }),
     ("audio/audio-nohelp", { $0[2] ?? $0[1] }),
     ("columns-list/columns list", { ($0[2] ?? $0[1]).map { "\n" + $0 + "\n" } }),
     ("bibleref/bibleverse", { listed($0, " ") }),
@@ -47,7 +47,7 @@ enum WikitextTemplates {
     ("ipa/ipa-all", { pronunciation($0) }),
     ("ipac-en", { englishPronunciation($0) }),
     ("respell/respelling", { respelling($0) }),
-    ("pron/pronunciation/pron-en", { $0[1].map { "pronounced /" + $0 + "/" } }),
+    ("pron/pronunciation/pron-en", { pronounced($0) }),
     // Quotations, with their author.
     (
       """
@@ -273,6 +273,15 @@ enum WikitextTemplates {
     return words.isEmpty ? remark : words + " " + remark
   }
 
+  /// `{{ill|Rex Marlow|de}}`, or as it was until 2014, `{{ill|de|Rex Marlow|Rex Marlow (Hund)|Rex}}`.
+  private static func redLink(_ arguments: TemplateArguments) -> String? {
+    if let text = arguments["lt"] { return text }
+    guard let code = arguments[1], languageNames[code] != nil, let title = arguments[2],
+      languageNames[title] == nil
+    else { return arguments[1] }
+    return arguments[4] ?? title
+  }
+
   /// `{{OldStyleDate|14 March|1879|2 March}}` is a day of the new calendar with that of the old.
   private static func oldStyle(_ arguments: TemplateArguments) -> String? {
     guard let new = arguments[1], let year = arguments[2], let old = arguments[3] else {
@@ -300,6 +309,15 @@ enum WikitextTemplates {
       isMarked || language == nil && code == nil ? text : literal("[") + text + literal("]")
     guard let name = code.flatMap({ languageNames[$0.lowercased()] }) else { return shown }
     return language != nil && words.count < 2 ? shown : name + ": " + shown
+  }
+
+  /// `{{pron|ˈbæt}}`; what names a recording instead shows the words for it.
+  private static func pronounced(_ arguments: TemplateArguments) -> String? {
+    guard let sounds = arguments[1] else { return nil }
+    let ending = sounds.lowercased().utf8.suffix(4)
+    let isRecording = [".ogg", ".oga", ".wav", ".mp3", ".opus", ".flac"]
+      .contains { ending.elementsEqual($0.utf8.suffix(4)) }
+    return isRecording ? arguments[2] : "pronounced /" + sounds + "/"
   }
 
   /// `{{IPAc-en|ˈ|b|æ|t}}` reads "/ˈbæt/"; some of its arguments are words before it.
@@ -409,9 +427,18 @@ enum WikitextTemplates {
 
   private static func measured(_ arguments: TemplateArguments) -> String? {
     guard let number = arguments[1] else { return nil }
+    var text = Measure.grouped(number)
     let power = arguments["e"].map { "×10^" + $0 } ?? ""
+    if let error = arguments[2] {
+      if error.hasPrefix("(") {
+        text += error
+      } else {
+        text += arguments[3].map { "+" + error + "−" + $0 } ?? "±" + error
+        if !power.isEmpty { text = "(" + text + ")" }
+      }
+    }
     let unit = (arguments["u"] ?? arguments["ul"]).map { " " + $0 } ?? ""
-    return Measure.grouped(number) + power + unit
+    return text + power + unit
   }
 
   private static func percentage(_ arguments: TemplateArguments) -> String? {

@@ -117,6 +117,7 @@ func faults(
     "&=laughs .", "www . [+ trn]", "0is .", "", ".", "(.)", "[//]", "<xxx> [=! x] .", "“ ” .",
     "- .",
     "' .", "@ .", "+...", "\u{15}12_34\u{15}", "&", "&-", "&+ .", "0", "xx@o .", "&=", "+\" xxx .",
+    "xxx's .", "yyy'll (.) .", "xxx’s .", "xxx_www .",
   ])
   func `an utterance without words is left out and counted`(tier: String) throws {
     for policy in CHATTextPolicy.allCases {
@@ -168,7 +169,8 @@ func faults(
   /// Two ways lead to the same text: an empty group in front leaves nothing, and forces the long one.
   @Test func `the short way for plain tiers gives what the long way gives`() throws {
     let pieces = [
-      "word", "Nell's", "10", "a1", "xxx", "xx", "www", "wwww", "x", "xy", ",", ".", "?", "!", "?!",
+      "word", "Nell's", "10", "a1", "xxx", "xx", "www", "wwww", "xxx's", "x", "xy", ",", ".", "?",
+      "!", "?!",
       " ", "  ", "\n\t", "\u{15}1_2\u{15}", "'", "0", "é", "yes", "no",
     ]
     var state: UInt64 = 7

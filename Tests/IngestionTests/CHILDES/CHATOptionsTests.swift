@@ -101,6 +101,9 @@ import Testing
     }
     let tiers = "*CHI:\t+\" go <away> [///] leave .\n*MOT:\tñandú ‡ look !"
     #expect(try lines(of: tiers, options: quoted) == ["\"Go away... leave.\"", "Ñandú look!"])
+    #expect(
+      try lines(of: "*MOT:\tat a.m time . no ?", options: quoted) == ["At a.m time. No?"]
+    )
   }
 
   @Test func `every utterance is accounted for`() throws {
