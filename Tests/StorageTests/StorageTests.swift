@@ -127,7 +127,7 @@ import Testing
       try $0.execute(sql: "INSERT INTO grdb_migrations VALUES ('999 from the future')")
     }
     try queue.close()
-    for open in [Workspace.openForWriting, Workspace.openForReading] {
+    for open in [{ try Workspace.openForWriting($0) }, Workspace.openForReading] {
       let failure = try #require(throws: Failure.self) { _ = try open(folder("w")) }
       #expect(failure.what.contains("newer"))
       #expect(failure.place.hasSuffix("corpus.sqlite"))
