@@ -12,6 +12,10 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   case wikipedia
   case tinystories
   case finewebEdu = "fineweb-edu"
+  case babylm
+  case text
+  case jsonl
+  case csv
 
   /// Finds a format by name.
   ///
@@ -40,6 +44,10 @@ public enum SourceFormat: String, Sendable, CaseIterable {
     case .wikipedia: WikipediaReader.extensions
     case .tinystories: TinyStoriesReader.extensions
     case .finewebEdu: FineWebEduReader.extensions
+    case .babylm: BabyLMReader.extensions
+    case .text: PlainTextReader.extensions
+    case .jsonl: JSONLinesReader.extensions
+    case .csv: CSVReader.extensions
     }
   }
 }
@@ -80,6 +88,22 @@ public struct ConfiguredReader: Sendable {
     case .finewebEdu:
       options = canonicalJSON(try read(NoOptions()))
       reader = FineWebEduReader(source: source)
+    case .babylm:
+      let options = try read(BabyLMReader.Options())
+      reader = BabyLMReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .text:
+      let options = try read(PlainTextReader.Options())
+      reader = PlainTextReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .jsonl:
+      let options = try read(JSONLinesReader.Options())
+      reader = JSONLinesReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .csv:
+      let options = try read(CSVReader.Options())
+      reader = CSVReader(source: source, options: options)
+      self.options = canonicalJSON(options)
     }
   }
 }

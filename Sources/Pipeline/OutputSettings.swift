@@ -88,6 +88,7 @@ extension SourceFormat {
     case .wikipedia: "padding-wikipedia"
     case .tinystories: "child-books"
     case .finewebEdu: "educational"
+    case .babylm, .text, .jsonl, .csv: "padding"
     }
   }
 }
