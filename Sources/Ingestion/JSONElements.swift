@@ -11,7 +11,6 @@ import Files
 ///
 /// - Parameters:
 ///   - member: JSON Lines, an array, or an object around an array.
-///   - firstOrdinal: The ordinal of the first value.
 ///   - body: Receives each value; the attribute `last` marks one that the file's end cut off.
 /// - Returns: How many there were.
 /// - Throws: ``Failure`` where the file cannot be read, is damaged, or a value is longer than 64 MiB;

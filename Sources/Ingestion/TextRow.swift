@@ -53,8 +53,8 @@ struct TextRow {
   ///
   /// - Parameters:
   ///   - object: Valid UTF-8.
-  ///   - text: The name of the text field.
-  ///   - id: The name of the identity's field.
+  ///   - textName: The name of the text field.
+  ///   - idName: The name of the identity's field.
   ///   - kept: The names of the metadata to keep, or `nil` for all.
   /// - Throws: `Malformed` where the bytes are not JSON, or are JSON and no object.
   init(

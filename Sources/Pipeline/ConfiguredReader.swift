@@ -12,6 +12,8 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   case wikipedia
   case tinystories
   case finewebEdu = "fineweb-edu"
+  case gutenberg
+  case cosmopedia
   case babylm
   case text
   case jsonl
@@ -44,6 +46,8 @@ public enum SourceFormat: String, Sendable, CaseIterable {
     case .wikipedia: WikipediaReader.extensions
     case .tinystories: TinyStoriesReader.extensions
     case .finewebEdu: FineWebEduReader.extensions
+    case .gutenberg: GutenbergReader.extensions
+    case .cosmopedia: CosmopediaReader.extensions
     case .babylm: BabyLMReader.extensions
     case .text: PlainTextReader.extensions
     case .jsonl: JSONLinesReader.extensions
@@ -88,6 +92,14 @@ public struct ConfiguredReader: Sendable {
     case .finewebEdu:
       options = canonicalJSON(try read(NoOptions()))
       reader = FineWebEduReader(source: source)
+    case .gutenberg:
+      let options = try read(GutenbergReader.Options())
+      reader = GutenbergReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .cosmopedia:
+      let options = try read(CosmopediaReader.Options())
+      reader = CosmopediaReader(source: source, options: options)
+      self.options = canonicalJSON(options)
     case .babylm:
       let options = try read(BabyLMReader.Options())
       reader = BabyLMReader(source: source, options: options)

@@ -461,5 +461,12 @@ enum ArchiveFixtures {
         AAAAAAAAAAAAAAAAAAAAAAAADwbw8OBAAAAAAE+VsvMEIFAAAAAAAAAAAr5iwPRwAggAA=
         """
     ),
+    "stories.tar.gz": bytes(
+      base64: """
+        H4sIAAAAAAACA+3TMQuCQBTAcec+xeNmk5Msoa2ptaEtGo5UIsQDT7EIv3taEFRzVvT/Le94PLjpn5jKaB0cnC28d9
+        GdWRRdZ+d56lBP7+/bPo67lWhvALWrTNl96f2nzVm5ypYnNRe1kH1aSGmKQPminK3LXdrvl6v1OFKtLw+3mT2KM1Wg
+        2q2HX5X0/Yef7V9Potf+Y/ofvP9CbJNLlqdNX/WIOgAAAAAAAAAAAAAAAL7fBZzehg4AKAAA
+        """
+    ),
   ]
 }
