@@ -1,8 +1,8 @@
 /// The text files that an input file stands for: itself, or the members of the archive that it is.
 ///
 /// What a file is, is told by content: a zip by its first bytes, a tar by the mark in its first
-/// header, under any compression. An archive's members are held in memory one at a time; standard
-/// input is never taken for an archive, for it can be read but once.
+/// header, under any compression. An archive's members are held in memory one at a time, and so is
+/// standard input, which can be read but once and is never taken for an archive.
 import Files
 
 /// One text file of an input.
@@ -16,14 +16,18 @@ struct InputMember {
   let name: String
   /// Where it lies, for messages.
   let place: String
-  /// What an archive's member holds, or `nil` for a file.
+  /// What an archive's member or standard input holds, or `nil` for a file.
   private let bytes: [UInt8]?
 
   /// A file that is no archive.
-  init(_ input: InputFile) {
+  ///
+  /// - Parameters:
+  ///   - input: The file.
+  ///   - bytes: What it holds, where it cannot be read again.
+  init(_ input: InputFile, bytes: [UInt8]? = nil) {
     name = input.name
     place = input.path
-    bytes = nil
+    self.bytes = bytes
   }
 
   /// A member of an archive.
@@ -90,8 +94,17 @@ func forEachMember(
   extensions: [String],
   _ body: (InputMember) throws -> Void
 ) throws {
-  let archive = try archiveKind(of: input)
-  guard let archive else { return try body(InputMember(input)) }
+  if input.isStandardInput {
+    guard let bytes = try InputMember(input).contents(limit: InputMember.sizeLimit) else {
+      throw Failure(
+        what: "standard input holds more than \(InputMember.sizeLimit) bytes",
+        place: input.path,
+        remedy: "give a file"
+      )
+    }
+    return try body(InputMember(input, bytes: bytes))
+  }
+  guard let archive = try archiveKind(of: input) else { return try body(InputMember(input)) }
   var count = 0
   func isWanted(_ name: String) -> Bool {
     let base = (name.split(separator: "/").last ?? "").lowercased()
@@ -139,7 +152,6 @@ func forEachMember(
 private enum ArchiveKind { case zip, tar }
 
 private func archiveKind(of input: InputFile) throws -> ArchiveKind? {
-  if input.isStandardInput { return nil }
   if isZip(try firstBytes(ofFile: input.path)) { return .zip }
   struct Enough: Error {}
   var head: [UInt8] = []
