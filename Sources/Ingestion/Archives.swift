@@ -1,4 +1,4 @@
-/// The door to libarchive: the bytes of a plain or compressed file, and the members of a zip.
+/// The door to libarchive: the bytes of a plain or compressed file, and the members of a zip or tar.
 ///
 /// This is the only file that imports CLibArchive. Pointers stay inside it: buffers are lent to the
 /// library for one call, and callers see spans and arrays. Compression is recognised by content, not
@@ -46,7 +46,7 @@ private func forEachChunk(
   _ body: (Span<UInt8>) throws -> Void
 ) throws {
   let path = input.path
-  let source = FilterSource(input)
+  let source = ArchiveSource { try input.read(into: &$0) }
   guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
   defer { unsafe archive_read_free(archive) }
   unsafe archive_read_support_filter_xz(archive)
@@ -62,19 +62,9 @@ private func forEachChunk(
         remedy: "fetch the file again and compare its checksum with the publisher's"
       )
   }
-  // The library keeps the source's address until it is freed; the source outlives it here.
+  // The source outlives the archive here.
   try withExtendedLifetime(source) {
-    let status = unsafe archive_read_open(
-      archive,
-      Unmanaged.passUnretained(source).toOpaque(),
-      nil,
-      { _, source, target in
-        guard let source = unsafe source, let target = unsafe target else { return -1 }
-        return unsafe Unmanaged<FilterSource>.fromOpaque(source).takeUnretainedValue().fill(target)
-      },
-      nil
-    )
-    guard status == ARCHIVE_OK else { throw damaged() }
+    guard unsafe open(archive, reading: source) == ARCHIVE_OK else { throw damaged() }
     var entry: OpaquePointer?
     let header = unsafe archive_read_next_header(archive, &entry)
     if header == ARCHIVE_EOF { throw emptyFile(path) }
@@ -105,15 +95,15 @@ private func forEachChunk(
 /// What libarchive reads from: pieces of an input in memory that stays where it is.
 ///
 /// Safe to hold: the memory is this object's own, and lent to the library between two calls of it.
-@safe private final class FilterSource {
-  private let input: InputBytes
+@safe private final class ArchiveSource {
+  private let read: (inout [UInt8]) throws -> Int
   private var piece = [UInt8](repeating: 0, count: pieceSize)
   private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: pieceSize, alignment: 64)
   /// Why the input could not be read on.
   private(set) var failure: (any Error)?
 
-  init(_ input: InputBytes) {
-    self.input = input
+  init(_ read: @escaping (inout [UInt8]) throws -> Int) {
+    self.read = read
   }
 
   deinit {
@@ -123,7 +113,7 @@ private func forEachChunk(
   /// Reads the next piece and says where it lies.
   func fill(_ target: UnsafeMutablePointer<UnsafeRawPointer?>) -> Int {
     do {
-      let count = try input.read(into: &piece)
+      let count = try read(&piece)
       unsafe memory.copyBytes(from: piece[..<count])
       unsafe target.pointee = unsafe UnsafeRawPointer(memory.baseAddress)
       return count
@@ -132,6 +122,25 @@ private func forEachChunk(
       return -1
     }
   }
+
+  /// Reads on to the end, where a checksum stands that the library did not ask for.
+  func drain() throws {
+    while try read(&piece) > 0 {}
+  }
+}
+
+/// Opens an archive on a source, which must outlive it: the library keeps its address.
+private func open(_ archive: OpaquePointer, reading source: ArchiveSource) -> Int32 {
+  unsafe archive_read_open(
+    archive,
+    Unmanaged.passUnretained(source).toOpaque(),
+    nil,
+    { _, source, target in
+      guard let source = unsafe source, let target = unsafe target else { return -1 }
+      return unsafe Unmanaged<ArchiveSource>.fromOpaque(source).takeUnretainedValue().fill(target)
+    },
+    nil
+  )
 }
 
 /// Hands over every file in a zip archive; see ``forEachMember(ofZip:memberLimit:expansionLimit:isWanted:_:)``.
@@ -186,32 +195,122 @@ package func forEachMember(
   isWanted: (_ name: String) -> Bool,
   _ body: (_ name: String, _ bytes: [UInt8]?) throws -> Void
 ) throws {
-  let size = try sizeOfReadableFile(path)
-  if size == 0 { throw emptyFile(path) }
-  let (expanded, isVast) = Int(size).multipliedReportingOverflow(by: expansionLimit)
-  let totalLimit = isVast ? Int.max : expanded + min(memberLimit, Int.max - expanded)
-  var total = 0
-  // Under the C locale, in which a Swift program starts, libarchive refuses UTF-8 member names. The
-  // locale is set for this thread and this call only.
+  guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
+  defer { unsafe archive_read_free(archive) }
+  unsafe archive_read_support_format_zip_seekable(archive)
+  try withUTF8Names {
+    let status = unsafe archive_read_open_filename(archive, path, pieceSize)
+    try unsafe forEachMember(
+      of: OpenArchive(archive: archive, status: status, path: path, kind: "zip", source: nil),
+      limits: ArchiveLimits(path, member: memberLimit, expansion: expansionLimit),
+      isWanted: isWanted,
+      body
+    )
+  }
+}
+
+/// Hands over the wanted files in a tar archive, plain or compressed, in the order of the archive.
+///
+/// - Parameters:
+///   - path: The archive.
+///   - memberLimit: The greatest number of bytes that a member may unpack to.
+///   - expansionLimit: How many times the archive's size the members may unpack to in all, beyond
+///     one `memberLimit`.
+///   - isWanted: Whether a member is read, by its name.
+///   - body: Receives a wanted member's name, and its bytes, or `nil` where it is larger than
+///     `memberLimit`; what it throws ends the reading.
+/// - Throws: ``Failure`` as for a zip. A tar has no checksums of its contents; those of the
+///   compression are verified, some of them only at the end.
+package func forEachMember(
+  ofTar path: String,
+  memberLimit: Int,
+  expansionLimit: Int,
+  isWanted: (_ name: String) -> Bool,
+  _ body: (_ name: String, _ bytes: [UInt8]?) throws -> Void
+) throws {
+  let input = try InputBytes(path: path)
+  let gzip = input.head.starts(with: [0x1f, 0x8b]) ? try GzipStream(input) : nil
+  let source = ArchiveSource { try gzip?.read(into: &$0) ?? input.read(into: &$0) }
+  guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
+  defer { unsafe archive_read_free(archive) }
+  unsafe archive_read_support_filter_bzip2(archive)
+  unsafe archive_read_support_filter_xz(archive)
+  unsafe archive_read_support_filter_zstd(archive)
+  unsafe archive_read_support_format_tar(archive)
+  try withExtendedLifetime(source) {
+    try withUTF8Names {
+      let status = unsafe open(archive, reading: source)
+      try unsafe forEachMember(
+        of: OpenArchive(archive: archive, status: status, path: path, kind: "tar", source: source),
+        limits: ArchiveLimits(path, member: memberLimit, expansion: expansionLimit),
+        isWanted: isWanted,
+        body
+      )
+    }
+    try source.drain()
+  }
+}
+
+/// An archive that the library was told to open.
+///
+/// The pointer lives as long as the call that made this value.
+@safe private struct OpenArchive {
+  let archive: OpaquePointer
+  /// What the library said to opening it.
+  let status: Int32
+  let path: String
+  let kind: String
+  let source: ArchiveSource?
+
+  /// The failure that the library stopped, at a place.
+  func damaged(_ place: String) -> any Error {
+    source?.failure
+      ?? Failure(
+        what: "the \(kind) archive is cut off or damaged (\(unsafe message(of: archive)))",
+        place: place,
+        remedy: "fetch the archive again, or unpack what it still holds and give the folder"
+      )
+  }
+}
+
+/// How much an archive may unpack to.
+private struct ArchiveLimits {
+  let member: Int
+  let expansion: Int
+  let total: Int
+
+  init(_ path: String, member: Int, expansion: Int) throws {
+    let size = try sizeOfReadableFile(path)
+    if size == 0 { throw emptyFile(path) }
+    let (expanded, isVast) = Int(size).multipliedReportingOverflow(by: expansion)
+    self.member = member
+    self.expansion = expansion
+    total = isVast ? Int.max : expanded + min(member, Int.max - expanded)
+  }
+}
+
+/// Runs a body in a locale whose letters are UTF-8, for this thread and this call only: under the C
+/// locale, in which a Swift program starts, libarchive refuses UTF-8 member names.
+private func withUTF8Names(_ body: () throws -> Void) rethrows {
   let locale = unsafe newlocale(lettersAsUTF8, "C.UTF-8", nil)
   let previous = unsafe uselocale(locale)
   defer {
     unsafe uselocale(previous)
     if let locale = unsafe locale { unsafe freelocale(locale) }
   }
-  guard let archive = unsafe archive_read_new() else { throw outOfMemory(path) }
-  defer { unsafe archive_read_free(archive) }
-  unsafe archive_read_support_format_zip_seekable(archive)
-  func damaged(_ place: String) -> Failure {
-    Failure(
-      what: "the zip archive is cut off or damaged (\(unsafe message(of: archive)))",
-      place: place,
-      remedy: "fetch the archive again, or unpack what it still holds and give the folder"
-    )
-  }
-  guard unsafe archive_read_open_filename(archive, path, pieceSize) == ARCHIVE_OK else {
-    throw damaged(path)
-  }
+  try body()
+}
+
+private func forEachMember(
+  of opened: OpenArchive,
+  limits: ArchiveLimits,
+  isWanted: (_ name: String) -> Bool,
+  _ body: (_ name: String, _ bytes: [UInt8]?) throws -> Void
+) throws {
+  let path = opened.path
+  let archive = unsafe opened.archive
+  guard opened.status == ARCHIVE_OK else { throw opened.damaged(path) }
+  var total = 0
   var buffer = [UInt8](repeating: 0, count: pieceSize)
   var ordinal = 0
   while true {
@@ -219,7 +318,7 @@ package func forEachMember(
     let status = unsafe archive_read_next_header(archive, &entry)
     if status == ARCHIVE_EOF { break }
     guard status == ARCHIVE_OK || status == ARCHIVE_WARN, let entry = unsafe entry else {
-      throw damaged("\(path), member \(ordinal)")
+      throw opened.damaged("\(path), member \(ordinal)")
     }
     ordinal += 1
     guard let name = unsafe archive_entry_pathname_utf8(entry).map({ unsafe String(cString: $0) })
@@ -237,25 +336,25 @@ package func forEachMember(
     let place = "\(path)!\(name)"
     var bytes: [UInt8] = []
     let declared = unsafe Int(archive_entry_size(entry))
-    if declared > memberLimit {
+    if declared > limits.member {
       try body(name, nil)
       continue
     }
-    bytes.reserveCapacity(max(0, min(declared, memberLimit, 64 * pieceSize)))
+    bytes.reserveCapacity(max(0, min(declared, limits.member, 64 * pieceSize)))
     var isTooLong = false
     while !isTooLong {
       let count = unsafe read(archive, into: &buffer)
-      if count < 0 { throw damaged(place) }
+      if count < 0 { throw opened.damaged(place) }
       if count == 0 { break }
       total += count
-      if total > totalLimit {
+      if total > limits.total {
         throw Failure(
-          what: "the archive unpacks to more than \(expansionLimit) times its size",
+          what: "the archive unpacks to more than \(limits.expansion) times its size",
           place: place,
           remedy: "check that the archive is what it claims to be, or unpack it and give the folder"
         )
       }
-      isTooLong = bytes.count + count > memberLimit
+      isTooLong = bytes.count + count > limits.member
       bytes.append(contentsOf: buffer[..<count])
     }
     try body(name, isTooLong ? nil : bytes)

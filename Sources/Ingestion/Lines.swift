@@ -32,7 +32,7 @@ func forEachLine(
 }
 
 /// Cuts pieces of a file, wherever their borders fall, into lines.
-private struct LineSplitter {
+struct LineSplitter {
   let path: String
   let limit: Int
   private var rest: [UInt8] = []

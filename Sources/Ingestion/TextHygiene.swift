@@ -1,7 +1,7 @@
 /// What every source does to bytes before they may become a document's text.
 ///
 /// The result is valid UTF-8 with `\n` between lines and no control characters but line feed and
-/// tab. It neither guesses an encoding nor repairs mojibake: bytes that are not valid in the stated
+/// tab. It neither guesses an encoding nor repairs mojibake (``Mojibake`` does): bytes that are not valid in the stated
 /// encoding end the reading with their place.
 package import Documents
 import Files
@@ -189,7 +189,7 @@ package enum TextHygiene {
 
   /// The scalars of 0x80 to 0x9f; the five bytes without one stand for C1 controls, as in the
   /// WHATWG Encoding Standard, and are dropped with those.
-  private static let windows1252: [UInt16] = [
+  static let windows1252: [UInt16] = [
     0x20ac, 0x0081, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
     0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0x008d, 0x017d, 0x008f,
     0x0090, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,

@@ -1,11 +1,12 @@
 import Documents
 import Files
 
-/// Reads TinyStories (Eldan and Li 2023, arXiv 2305.07759) as plain text: one story, one document.
+/// Reads TinyStories (Eldan and Li 2023, arXiv 2305.07759): one story, one document.
 ///
-/// The publishers' files set `<|endoftext|>` between stories; copies in circulation lost it and set
-/// a blank line or a line break there. It reads one story at a time, whatever the size of the file.
-/// It repairs no mojibake, and the JSON and Parquet forms are refused.
+/// The publishers serve plain text with `<|endoftext|>` between stories, and an archive of JSON arrays
+/// of objects with a story, its instruction and the model that wrote it; copies in circulation lost
+/// the marker and set a blank line or a line break there, or are JSON arrays of strings. It reads one
+/// story at a time, whatever the size of the file. Parquet is refused.
 public struct TinyStoriesReader: SourceReader {
   /// What a recipe may set.
   public struct Options: Codable, Equatable, Sendable {
@@ -26,23 +27,36 @@ public struct TinyStoriesReader: SourceReader {
     public var separator: Separator
     /// The encoding of the files.
     public var encoding: TextEncoding
+    /// Whether text that was encoded twice (`â€œ` for `“`) is repaired.
+    public var repairMojibake: Bool
+    /// Whether opening formulas such as "Once upon a time" are taken away.
+    public var removeOpenings: Bool
 
     /// Creates options.
     ///
     /// - Parameters:
     ///   - separator: What stands between two stories.
     ///   - encoding: The encoding of the files.
-    public init(separator: Separator = .automatic, encoding: TextEncoding = .utf8) {
+    ///   - repairMojibake: Whether text that was encoded twice is repaired.
+    ///   - removeOpenings: Whether opening formulas are taken away.
+    public init(
+      separator: Separator = .automatic,
+      encoding: TextEncoding = .utf8,
+      repairMojibake: Bool = true,
+      removeOpenings: Bool = false
+    ) {
       self.separator = separator
       self.encoding = encoding
+      self.repairMojibake = repairMojibake
+      self.removeOpenings = removeOpenings
     }
   }
 
   /// The extensions of this source's files.
-  public static let extensions = ["txt"]
+  public static let extensions = ["txt", "json", "jsonl"] + archiveExtensions
 
   /// The version of the rules.
-  public let version = 1
+  public let version = 2
   /// The recipe's name for the source.
   public let source: String
   /// What the recipe sets.
@@ -58,71 +72,133 @@ public struct TinyStoriesReader: SourceReader {
     self.options = options
   }
 
+  /// The characters repaired, the openings removed, and the stories that stand in a file before.
+  public var summedMetadata: [String] {
+    ["mojibakeRepaired", "openingsRemoved", "exactDuplicates"]
+  }
+
   /// Hands over the stories of a file.
   ///
   /// - Parameters:
-  ///   - input: A text file, plain or compressed.
+  ///   - input: Text or JSON, plain or compressed, or an archive of such files.
   ///   - body: Receives each story; what it throws ends the reading.
-  /// - Throws: ``Failure`` where the file is empty, damaged, not plain text, or holds no story.
+  /// - Throws: ``Failure`` where the file is empty, damaged, Parquet, or holds no story.
   public func forEachRecord(
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
-    var splitter = StorySplitter(input: input, separator: options.separator)
-    var isFirst = true
-    try forEachLine(ofFile: input.path) { line in
-      if isFirst { try refuseOtherFormats(line.bytes, path: input.path) }
-      isFirst = false
-      try splitter.read(line, body)
+    var seen: Set<UInt64> = []
+    func handOver(_ record: RawRecord) throws {
+      var record = record
+      if !seen.insert(fingerprint(of: record.bytes.span)).inserted, !record.bytes.isEmpty {
+        record.attributes["duplicate"] = "yes"
+      }
+      try body(record)
     }
-    try splitter.finish(body)
+    var stories = 0
+    try forEachMember(of: input, extensions: ["txt", "json", "jsonl"]) { member in
+      if try isJSON(member) {
+        stories += try forEachJSONValue(in: member) { record in
+          var record = record
+          record.attributes["form"] = "json"
+          try handOver(record)
+        }
+      } else {
+        let file = InputFile(path: member.place, name: member.name)
+        var splitter = StorySplitter(input: file, separator: options.separator)
+        try member.forEachLine { try splitter.read($0, handOver) }
+        try splitter.finish(handOver)
+        stories += 1
+      }
+    }
+    if stories == 0 { throw nothingToRead(in: input, "no story") }
   }
 
   /// Makes a story's document.
   ///
   /// - Parameter record: A story.
-  /// - Returns: The document, or a rejection: "empty story", or "cut off at the end of the file"
-  ///   where the last story lacks its separator and does not end like a sentence.
+  /// - Returns: The document, or a rejection: "empty story", "not a story" for another JSON value, or
+  ///   "cut off at the end of the file" where the last story lacks its separator and does not end like
+  ///   a sentence, or its JSON does not end.
   /// - Throws: ``Failure`` where the story is not valid in the stated encoding.
   public func outcomes(of record: RawRecord) throws -> [IngestOutcome] {
-    let cleaned = try TextHygiene.cleaned(
+    func rejected(_ reason: String, _ detail: String = "") -> [IngestOutcome] {
+      [.rejection(Rejection(reason: reason, origin: record.origin, detail: detail))]
+    }
+    let isJSON = record.attributes["form"] != nil
+    let isLast = record.attributes["last"] != nil
+    var text = try TextHygiene.decoded(
       record.bytes,
       encoding: options.encoding,
       origin: record.origin
     )
-    let text = TextHygiene.withoutOuterSpace(cleaned)
-    func rejected(_ reason: String, _ detail: String = "") -> [IngestOutcome] {
-      [.rejection(Rejection(reason: reason, origin: record.origin, detail: detail))]
+    var metadata: [String: MetadataValue] = [:]
+    if isJSON {
+      do {
+        guard let story = try StoryValue(json: text) else { return rejected("not a story") }
+        text = try TextHygiene.decoded(story.text, encoding: .utf8, origin: record.origin)
+        metadata = story.metadata
+      } catch let malformed as JSONScanner.Malformed {
+        let reason = isLast ? "cut off at the end of the file" : "not a story"
+        return rejected(reason, malformed.reason)
+      }
     }
+    if options.repairMojibake {
+      let repaired = Mojibake.repaired(text)
+      text = repaired.text
+      if repaired.count > 0 { metadata["mojibakeRepaired"] = .integer(repaired.count) }
+    }
+    text = TextHygiene.withoutOuterSpace(TextHygiene.withoutControls(text))
     guard !text.isEmpty else { return rejected("empty story") }
-    if record.attributes["last"] != nil, !endsLikeSentence(text) {
+    if isLast, !isJSON, !endsLikeSentence(text) {
       let end = String(decoding: text.suffix(40), as: UTF8.self)
       return rejected("cut off at the end of the file", "ends with \(end)")
     }
+    if options.removeOpenings, let (rest, opening) = StoryOpening.removed(from: text) {
+      text = rest
+      metadata["openingsRemoved"] = .object([opening: .integer(1)])
+    }
+    if record.attributes["duplicate"] != nil { metadata["exactDuplicates"] = .integer(1) }
     let name = InputFile(path: "", name: record.origin.file).uncompressedName
     let document = Document(
       source: source,
       key: "\(name)#\(record.ordinal)",
       text: String(decoding: text, as: UTF8.self),
       license: "CDLA-Sharing-1.0",
-      origin: record.origin
+      origin: record.origin,
+      metadata: metadata
     )
     return [.document(document)]
   }
+
+  /// Whether a file is JSON, by its first character.
+  private func isJSON(_ member: InputMember) throws -> Bool {
+    struct Told: Error {}
+    var head: [UInt8] = []
+    do {
+      try member.forEachChunk { chunk in
+        append(chunk.extracting(0..<min(chunk.count, 1 << 12)), to: &head)
+        throw Told()
+      }
+    } catch is Told {}
+    guard !head.starts(with: Array("PAR1".utf8)) else {
+      throw Failure(
+        what: "the file is Parquet, which this source does not read",
+        place: member.place,
+        remedy: "give the publishers' text files or their archive of JSON"
+      )
+    }
+    if head.starts(with: [0xef, 0xbb, 0xbf]) { head.removeFirst(3) }
+    let first = head.first { $0 > 0x20 }
+    return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+  }
 }
 
-private func refuseOtherFormats(_ firstLine: [UInt8], path: String) throws {
-  let start = firstLine.first { $0 > 0x20 }
-  var format: String?
-  if firstLine.starts(with: Array("PAR1".utf8)) { format = "Parquet" }
-  if firstLine.starts(with: [0x50, 0x4b, 3, 4]) { format = "a zip archive" }
-  if start == UInt8(ascii: "{") || start == UInt8(ascii: "[") { format = "JSON" }
-  guard let format else { return }
-  throw Failure(
-    what: "the file is \(format), which this source does not read",
-    place: path,
-    remedy: "give plain text with <|endoftext|> between the stories"
-  )
+/// FNV-1a over 64 bits (Fowler, Noll and Vo), by which equal records of a file are found.
+private func fingerprint(of bytes: Span<UInt8>) -> UInt64 {
+  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+  for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
+  return hash
 }
 
 /// Whether text ends in a full stop, question or exclamation mark, quotes and brackets after it

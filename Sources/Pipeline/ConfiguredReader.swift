@@ -12,6 +12,12 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   case wikipedia
   case tinystories
   case finewebEdu = "fineweb-edu"
+  case gutenberg
+  case cosmopedia
+  case babylm
+  case text
+  case jsonl
+  case csv
 
   /// Finds a format by name.
   ///
@@ -40,6 +46,12 @@ public enum SourceFormat: String, Sendable, CaseIterable {
     case .wikipedia: WikipediaReader.extensions
     case .tinystories: TinyStoriesReader.extensions
     case .finewebEdu: FineWebEduReader.extensions
+    case .gutenberg: GutenbergReader.extensions
+    case .cosmopedia: CosmopediaReader.extensions
+    case .babylm: BabyLMReader.extensions
+    case .text: PlainTextReader.extensions
+    case .jsonl: JSONLinesReader.extensions
+    case .csv: CSVReader.extensions
     }
   }
 }
@@ -78,6 +90,30 @@ public struct ConfiguredReader: Sendable {
     case .finewebEdu:
       let options = try read(FineWebEduReader.Options())
       reader = FineWebEduReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .gutenberg:
+      let options = try read(GutenbergReader.Options())
+      reader = GutenbergReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .cosmopedia:
+      let options = try read(CosmopediaReader.Options())
+      reader = CosmopediaReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .babylm:
+      let options = try read(BabyLMReader.Options())
+      reader = BabyLMReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .text:
+      let options = try read(PlainTextReader.Options())
+      reader = PlainTextReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .jsonl:
+      let options = try read(JSONLinesReader.Options())
+      reader = JSONLinesReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .csv:
+      let options = try read(CSVReader.Options())
+      reader = CSVReader(source: source, options: options)
       self.options = canonicalJSON(options)
     }
   }

@@ -87,7 +87,9 @@ extension SourceFormat {
     case .childes: "child-directed-speech"
     case .wikipedia: "padding-wikipedia"
     case .tinystories: "child-books"
-    case .finewebEdu: "educational"
+    case .finewebEdu, .cosmopedia: "educational"
+    case .gutenberg: "child-books"
+    case .babylm, .text, .jsonl, .csv: "padding"
     }
   }
 }

@@ -129,7 +129,7 @@ import Testing
   @Test(arguments: [
     ("name: r\n", "`sources` is missing"),
     ("name: ../r\nsources: {}\n", "cannot name"),
-    ("name: r\nsources:\n  gutenberg:\n    paths: x\n", "source format"),
+    ("name: r\nsources:\n  gutenburg:\n    paths: x\n", "source format"),
     ("name: r\nsources:\n  tinystories:\n    paths: x\n    words: -5\n", "whole number"),
     ("name: r\nsources:\n  tinystories:\n    paths: x\n    options: {label: x}\n", "label"),
     (

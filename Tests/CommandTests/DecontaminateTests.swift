@@ -149,7 +149,9 @@ private let realEvaluation = URL(filePath: Program.root)
     #expect(try decontaminate(folder("good.txt")).output.contains("up to date"))
     // A workspace in which nothing could be read yet.
     let none = folder("none")
-    #expect(try Program.run(["ingest", "tinystories", folder("nowhere.txt"), "-w", none]).status != 0)
+    #expect(
+      try Program.run(["ingest", "tinystories", folder("nowhere.txt"), "-w", none]).status != 0
+    )
     let empty = try Program.run(["decontaminate", folder("good.txt"), "-w", none])
     #expect(empty.status == 1 && empty.errors.contains("blalm ingest"))
   }

@@ -120,8 +120,7 @@ func ingest(_ reader: some SourceReader, _ path: String, name: String = "f") thr
   }
 
   @Test(arguments: [
-    "", " \n\n \t\n", "<|endoftext|>".replacingOccurrences(of: "<", with: "{"), "[1]", "PAR1....",
-    "{\"texts\": []}",
+    "", " \n\n \t\n", "[]", "PAR1....", "{\"texts\": []}",
   ])
   func `what holds no stories is a failure`(text: String) {
     #expect(throws: Failure.self) { _ = try ingested(text) }
@@ -137,6 +136,149 @@ func ingest(_ reader: some SourceReader, _ path: String, name: String = "f") thr
       let latin = TinyStoriesReader(options: TinyStoriesReader.Options(encoding: .windows1252))
       #expect(try ingest(latin, path).texts == ["Fine.", "The café shut."])
     }
+  }
+
+  @Test(arguments: [
+    #"["A cat sat.\nIt ran.", "A \"dog\" ran."]"#,
+    #"{"texts": ["A cat sat.\nIt ran.", "A \"dog\" ran."]}"#,
+    #"[{"story": "\n\nA cat sat.\nIt ran."}, {"text": "A \"dog\" ran. "}]"#,
+    #"{"story": "A cat sat.\r\nIt ran."}"# + "\n" + #"{"story": "A \"dog\" ran."}"#,
+  ])
+  func `JSON of any shape gives its stories`(text: String) throws {
+    let result = try ingested(text)
+    #expect(result.texts == ["A cat sat.\nIt ran.", "A \"dog\" ran."])
+    #expect(result.documents.map(\.key) == ["stories.txt#0", "stories.txt#1"])
+    #expect(result.rejections.isEmpty)
+  }
+
+  @Test func `the publishers' objects keep who wrote a story and what was asked for`() throws {
+    let result = try ingested(
+      """
+      [{"story": "A hen ran.", "instruction": {"prompt:": "Write a story.", "words": ["run", "hen"],
+      "features": ["Dialogue"]}, "summary": "Hen.", "source": "GPT-4"},
+      {"story": "A fox sat.", "instruction": {"words": 7}, "source": "GPT-3.5"}]
+      """
+    )
+    #expect(
+      result.documents.map(\.metadata) == [
+        [
+          "model": .text("GPT-4"), "prompt": .text("Write a story."),
+          "promptWords": .list([.text("run"), .text("hen")]),
+          "features": .list([.text("Dialogue")]),
+        ], ["model": .text("GPT-3.5")],
+      ]
+    )
+  }
+
+  @Test func `other JSON is rejected, and a cut value says so`() throws {
+    let result = try ingested(#"["One.", 1, {"tale": "x"}, [], "", {"story": 3}, "cut of"#)
+    #expect(result.texts == ["One."])
+    #expect(
+      result.reasons == [
+        "not a story", "not a story", "not a story", "empty story", "not a story",
+        "cut off at the end of the file",
+      ]
+    )
+  }
+
+  @Test func `an archive of JSON arrays is read member by member`() throws {
+    try withTemporaryFolder { folder in
+      let packed = try #require(ArchiveFixtures.packs["stories.tar.gz"])
+      let path = try write(packed, to: "TinyStories_all_data.tar.gz", in: folder)
+      let result = try ingest(TinyStoriesReader(), path, name: "all.tar.gz")
+      #expect(result.texts == ["A hen ran.", "A fox sat.", "An owl flew."])
+      #expect(
+        result.documents.map(\.key) == [
+          "all.tar.gz!data00.json#0", "all.tar.gz!data00.json#1", "all.tar.gz!data01.json#0",
+        ]
+      )
+    }
+  }
+
+  @Test func `text that was encoded twice is repaired and counted`() throws {
+    let broken = "â€œCome,â€\u{9d} said Tom. â€œItâ€™s a cafÃ©â€”yes.â€\n\nâ€œNo.â€"
+    let result = try ingested(broken + "<|endoftext|>\nRené’s “own” tale: â or Ã alone.")
+    #expect(
+      result.texts == [
+        "“Come,” said Tom. “It’s a café—yes.”\n\n“No.”", "René’s “own” tale: â or Ã alone.",
+      ]
+    )
+    #expect(result.documents.map { $0.metadata["mojibakeRepaired"] } == [.integer(9), nil])
+    let kept = try ingested(broken, options: .init(repairMojibake: false))
+    #expect(kept.texts.first?.hasPrefix("â€œCome,â€ said") == true)
+    #expect(
+      Mojibake.repaired(Array("Ã¢â‚¬Å“twiceÃ¢â‚¬Â".utf8)).text.starts(with: Array("“twice".utf8))
+    )
+  }
+
+  @Test(arguments: [
+    ("Once upon a time, there was a hen.", "There was a hen.", "once upon a time"),
+    ("Once upon a time in a wood, a fox sat.", "In a wood, a fox sat.", "once upon a time"),
+    ("ONCE UPON A TIME,  Tom ran.", "Tom ran.", "once upon a time"),
+    ("One day, a girl ran.", "A girl ran.", "one day"),
+    ("One sunny day Lily sat.", "Lily sat.", "one sunny day"),
+    ("Once there was a hen.", "There was a hen.", "once"),
+    ("Once, there was a hen.", "There was a hen.", "once"),
+    ("Long ago, élan was rare.", "élan was rare.", "long ago"),
+  ])
+  func `openings are taken away on request`(story: String, rest: String, opening: String) throws {
+    let result = try ingested(story, options: .init(removeOpenings: true))
+    #expect(result.texts == [rest])
+    #expect(
+      result.documents[0].metadata["openingsRemoved"] == .object([opening: .integer(1)])
+    )
+    #expect(try ingested(story).documents[0].metadata.isEmpty)
+  }
+
+  @Test(arguments: [
+    "Once the rain had stopped, Tom ran.", "One days-old hen ran.", "Once upon a time.",
+    "One day.", "Tom ran one day.",
+  ])
+  func `what only looks like an opening stays`(story: String) throws {
+    #expect(try ingested(story, options: .init(removeOpenings: true)).texts == [story])
+  }
+
+  @Test func `stories that stand in the file before are counted`() throws {
+    let result = try ingested("A.\r\n<|endoftext|>\nB.\n<|endoftext|>\nA.\n<|endoftext|>\n")
+    #expect(result.texts == ["A.", "B.", "A."])
+    #expect(result.documents.map { $0.metadata["exactDuplicates"] } == [nil, nil, .integer(1)])
+    #expect(
+      TinyStoriesReader().summedMetadata.sorted() == [
+        "exactDuplicates", "mojibakeRepaired", "openingsRemoved",
+      ]
+    )
+  }
+
+  /// Real files, which are not part of the project: skipped where they are absent.
+  ///
+  /// Of one file there is a copy that was encoded twice; it has other line ends, so words are compared.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: sharedData.path + "/tinystories")))
+  func `a real copy that was encoded twice gives the same words as the file itself`() throws {
+    func words(_ name: String) throws -> (words: [Substring], repaired: Int) {
+      let result = try ingest(TinyStoriesReader(), sharedData.path + "/tinystories/\(name)")
+      var repaired = 0
+      for document in result.documents {
+        if case .integer(let count) = document.metadata["mojibakeRepaired"] { repaired += count }
+      }
+      return (result.texts.flatMap { $0.split(whereSeparator: \.isWhitespace) }, repaired)
+    }
+    let whole = try words("mattmegarry_TinyStories-1000.txt")
+    let broken = try words("s-ajaykumar_tiny_stories.txt")
+    #expect(whole.repaired == 0 && broken.repaired == 449)
+    #expect(whole.words.count == 183_801)
+    #expect(whole.words == broken.words)
+  }
+
+  /// A real file, which is not part of the project: skipped where it is absent.
+  @Test(.enabled(if: FileManager.default.fileExists(atPath: sharedData.path + "/tinystories")))
+  func `a real JSON file gives its 3,000 stories`() throws {
+    let path = sharedData.path + "/tinystories/maxme1_tiny-stories.json"
+    let result = try ingest(TinyStoriesReader(), path)
+    #expect(result.documents.count == 3_000)
+    #expect(result.rejections.isEmpty)
+    let plain = try ingest(TinyStoriesReader(options: .init(removeOpenings: true)), path)
+    #expect(plain.documents.count { $0.metadata["openingsRemoved"] != nil } > 2_000)
+    #expect(!plain.texts.contains { $0.hasPrefix("Once upon a time,") })
   }
 
   /// Real files, which are not part of the project: skipped where they are absent.

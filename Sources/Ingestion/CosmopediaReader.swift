@@ -1,0 +1,98 @@
+import Documents
+import Files
+
+/// Reads Cosmopedia (Ben Allal and others 2024) as JSON Lines: one synthetic text, one document.
+///
+/// Of a row's fields those that the data set documents are kept as metadata, so that a recipe can
+/// filter on `format`, `audience` and `seed_data`; the prompt is not, for it repeats the seed's text.
+/// Parquet is refused.
+public struct CosmopediaReader: SourceReader {
+  /// What a recipe may set.
+  public struct Options: Codable, Equatable, Sendable {
+    /// The licence of every document: the first version is served under Apache-2.0, the second, in
+    /// SmolLM-Corpus, under ODC-By-1.0.
+    public var license: String
+
+    /// Creates options.
+    ///
+    /// - Parameter license: The licence of every document.
+    public init(license: String = "Apache-2.0") {
+      self.license = license
+    }
+  }
+
+  /// The extensions of this source's files.
+  public static let extensions = ["jsonl", "ndjson", "json"] + archiveExtensions
+
+  /// The version of the rules.
+  public let version = 1
+  /// The recipe's name for the source.
+  public let source: String
+  /// What the recipe sets.
+  public let options: Options
+
+  /// Creates a reader.
+  ///
+  /// - Parameters:
+  ///   - source: The recipe's name for the source.
+  ///   - options: What the recipe sets.
+  public init(source: String = "cosmopedia", options: Options = Options()) {
+    self.source = source
+    self.options = options
+  }
+
+  /// The fields that are kept as metadata.
+  static let kept = ["format", "audience", "seed_data", "text_token_length", "token_length"]
+
+  /// Hands over the rows of a file.
+  ///
+  /// - Parameters:
+  ///   - input: JSON Lines or a JSON array, plain or compressed, or an archive of such.
+  ///   - body: Receives each row; what it throws ends the reading.
+  /// - Throws: ``Failure`` where the file is empty, damaged or Parquet.
+  public func forEachRecord(
+    in input: InputFile,
+    _ body: (RawRecord) throws -> Void
+  ) throws {
+    if try firstBytes(ofFile: input.path).starts(with: Array("PAR1".utf8)) {
+      throw Failure(
+        what: "the file is Parquet, which this source does not read",
+        place: input.path,
+        remedy: "convert it to JSON Lines, one object a line (for example with DuckDB or pandas)"
+      )
+    }
+    var records = 0
+    try forEachMember(of: input, extensions: ["jsonl", "ndjson", "json"]) { member in
+      records += try forEachJSONValue(in: member, body)
+    }
+    if records == 0 { throw nothingToRead(in: input, "no JSON value") }
+  }
+
+  /// Makes a row's document.
+  ///
+  /// - Parameter record: A row as a JSON object.
+  /// - Returns: The document, or a rejection: "not a JSON object", "no text", "empty text", "cut off
+  ///   at the end of the file".
+  /// - Throws: ``Failure`` where the row is not valid UTF-8.
+  public func outcomes(of record: RawRecord) throws -> [IngestOutcome] {
+    let row: TextRow
+    do {
+      let object = try TextHygiene.decoded(record.bytes, encoding: .utf8, origin: record.origin)
+      row = try TextRow(jsonObject: object, text: "text", id: "id", keeping: Self.kept)
+    } catch let malformed as JSONScanner.Malformed {
+      return [.rejection(rejection(of: record, malformed))]
+    }
+    return [try outcome(of: row, ordinal: record.ordinal, origin: record.origin)]
+  }
+
+  /// Makes the document of a row, wherever it was read.
+  func outcome(of row: TextRow, ordinal: Int, origin: Origin) throws -> IngestOutcome {
+    let name = InputFile(path: "", name: origin.file).uncompressedName
+    return try row.outcome(
+      source: source,
+      placeKey: "\(name)#\(ordinal)",
+      license: options.license,
+      origin: origin
+    )
+  }
+}
