@@ -29,6 +29,7 @@ struct StageOptions: ParsableArguments {
   /// - Parameters:
   ///   - mayCreate: Whether to make the workspace where there is none.
   ///   - stage: The stage.
+  /// - Throws: ``Failure`` where the workspace cannot be opened; what the stage throws.
   func run(mayCreate: Bool = false, _ stage: (StageContext) throws -> StageReport) throws {
     let session = try StageSession(workspace: workspace, output: output, mayCreate: mayCreate)
     let report = try stage(session.context)
