@@ -1,11 +1,11 @@
 import Documents
 import Files
 
-/// Reads Cosmopedia (Ben Allal and others 2024) as JSON Lines: one synthetic text, one document.
+/// Reads Cosmopedia (Ben Allal and others 2024) from its Parquet shards or as JSON Lines: one synthetic
+/// text, one document. The format is recognised by content.
 ///
 /// Of a row's fields those that the data set documents are kept as metadata, so that a recipe can
 /// filter on `format`, `audience` and `seed_data`; the prompt is not, for it repeats the seed's text.
-/// Parquet is refused.
 public struct CosmopediaReader: SourceReader {
   /// What a recipe may set.
   public struct Options: Codable, Equatable, Sendable {
@@ -22,7 +22,7 @@ public struct CosmopediaReader: SourceReader {
   }
 
   /// The extensions of this source's files.
-  public static let extensions = ["jsonl", "ndjson", "json"] + archiveExtensions
+  public static let extensions = ["parquet", "jsonl", "ndjson", "json"] + archiveExtensions
 
   /// The version of the rules.
   public let version = 1
@@ -44,22 +44,22 @@ public struct CosmopediaReader: SourceReader {
   /// The fields that are kept as metadata.
   static let kept = ["format", "audience", "seed_data", "text_token_length", "token_length"]
 
-  /// Hands over the rows of a file.
+  /// Hands over the rows of a file, those of Parquet page by page.
   ///
   /// - Parameters:
-  ///   - input: JSON Lines or a JSON array, plain or compressed, or an archive of such.
+  ///   - input: Parquet; JSON Lines or a JSON array, plain or compressed, or an archive of such.
   ///   - body: Receives each row; what it throws ends the reading.
-  /// - Throws: ``Failure`` where the file is empty, damaged or Parquet.
+  /// - Throws: ``Failure`` where the file is empty or damaged.
   public func forEachRecord(
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
-    if try firstBytes(ofFile: input.path).starts(with: Array("PAR1".utf8)) {
-      throw Failure(
-        what: "the file is Parquet, which this source does not read",
-        place: input.path,
-        remedy: "convert it to JSON Lines, one object a line (for example with DuckDB or pandas)"
-      )
+    if try isParquet(input) {
+      return try forEachParquetRecord(in: input, text: "text") { column in
+        column.name == "id" || Self.kept.contains(column.name)
+      } _: {
+        try body($0)
+      }
     }
     var records = 0
     try forEachMember(of: input, extensions: ["jsonl", "ndjson", "json"]) { member in
@@ -68,13 +68,26 @@ public struct CosmopediaReader: SourceReader {
     if records == 0 { throw nothingToRead(in: input, "no JSON value") }
   }
 
-  /// Makes a row's document.
+  /// Makes a row's document, or those of a page's rows.
   ///
-  /// - Parameter record: A row as a JSON object.
+  /// - Parameter record: A row as a JSON object, or a page.
   /// - Returns: The document, or a rejection: "not a JSON object", "no text", "empty text", "cut off
   ///   at the end of the file".
   /// - Throws: ``Failure`` where the row is not valid UTF-8.
   public func outcomes(of record: RawRecord) throws -> [IngestOutcome] {
+    if let stretch = record.stretch {
+      return try parquetOutcomes(of: stretch, file: record.origin.file) {
+        rows,
+        row,
+        ordinal,
+        origin in
+        try outcome(
+          of: TextRow(rows, row, text: "text", id: "id"),
+          ordinal: ordinal,
+          origin: origin
+        )
+      }
+    }
     let row: TextRow
     do {
       let object = try TextHygiene.decoded(record.bytes, encoding: .utf8, origin: record.origin)

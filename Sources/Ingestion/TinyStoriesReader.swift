@@ -53,7 +53,7 @@ public struct TinyStoriesReader: SourceReader {
   }
 
   /// The extensions of this source's files.
-  public static let extensions = ["txt", "json", "jsonl"] + archiveExtensions
+  public static let extensions = ["txt", "json", "jsonl", "parquet"] + archiveExtensions
 
   /// The version of the rules.
   public let version = 2
@@ -82,11 +82,18 @@ public struct TinyStoriesReader: SourceReader {
   /// - Parameters:
   ///   - input: Text or JSON, plain or compressed, or an archive of such files.
   ///   - body: Receives each story; what it throws ends the reading.
-  /// - Throws: ``Failure`` where the file is empty, damaged, Parquet, or holds no story.
+  /// - Throws: ``Failure`` where the file is empty or damaged, or holds no story.
   public func forEachRecord(
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
+    if try isParquet(input) {
+      return try forEachParquetRecord(in: input, text: "text") { _ in
+        false
+      } _: {
+        try body($0)
+      }
+    }
     var seen: Set<UInt64> = []
     func handOver(_ record: RawRecord) throws {
       var record = record
@@ -125,6 +132,23 @@ public struct TinyStoriesReader: SourceReader {
     func rejected(_ reason: String, _ detail: String = "") -> [IngestOutcome] {
       [.rejection(Rejection(reason: reason, origin: record.origin, detail: detail))]
     }
+    if let stretch = record.stretch {
+      return try parquetOutcomes(of: stretch, file: record.origin.file) {
+        rows,
+        row,
+        ordinal,
+        origin in
+        let text = rows.columns.first { $0.column.name == "text" }?.bytes(row) ?? []
+        return try outcome(
+          of: TextHygiene.decoded(text, encoding: .utf8, origin: origin),
+          metadata: [:],
+          mayBeCut: false,
+          isDuplicate: false,
+          ordinal: ordinal,
+          origin: origin
+        )
+      }
+    }
     let isJSON = record.attributes["form"] != nil
     let isLast = record.attributes["last"] != nil
     var text = try TextHygiene.decoded(
@@ -143,6 +167,32 @@ public struct TinyStoriesReader: SourceReader {
         return rejected(reason, malformed.reason)
       }
     }
+    return [
+      try outcome(
+        of: text,
+        metadata: metadata,
+        mayBeCut: isLast && !isJSON,
+        isDuplicate: record.attributes["duplicate"] != nil,
+        ordinal: record.ordinal,
+        origin: record.origin
+      )
+    ]
+  }
+
+  /// Makes the document of a story's text, wherever it was read.
+  private func outcome(
+    of story: [UInt8],
+    metadata stated: [String: MetadataValue],
+    mayBeCut: Bool,
+    isDuplicate: Bool,
+    ordinal: Int,
+    origin: Origin
+  ) throws -> IngestOutcome {
+    func rejected(_ reason: String, _ detail: String = "") -> IngestOutcome {
+      .rejection(Rejection(reason: reason, origin: origin, detail: detail))
+    }
+    var text = story
+    var metadata = stated
     if options.repairMojibake {
       let repaired = Mojibake.repaired(text)
       text = repaired.text
@@ -150,7 +200,7 @@ public struct TinyStoriesReader: SourceReader {
     }
     text = TextHygiene.withoutOuterSpace(TextHygiene.withoutControls(text))
     guard !text.isEmpty else { return rejected("empty story") }
-    if isLast, !isJSON, !endsLikeSentence(text) {
+    if mayBeCut, !endsLikeSentence(text) {
       let end = String(decoding: text.suffix(40), as: UTF8.self)
       return rejected("cut off at the end of the file", "ends with \(end)")
     }
@@ -158,17 +208,18 @@ public struct TinyStoriesReader: SourceReader {
       text = rest
       metadata["openingsRemoved"] = .object([opening: .integer(1)])
     }
-    if record.attributes["duplicate"] != nil { metadata["exactDuplicates"] = .integer(1) }
-    let name = InputFile(path: "", name: record.origin.file).uncompressedName
-    let document = Document(
-      source: source,
-      key: "\(name)#\(record.ordinal)",
-      text: String(decoding: text, as: UTF8.self),
-      license: "CDLA-Sharing-1.0",
-      origin: record.origin,
-      metadata: metadata
+    if isDuplicate { metadata["exactDuplicates"] = .integer(1) }
+    let name = InputFile(path: "", name: origin.file).uncompressedName
+    return .document(
+      Document(
+        source: source,
+        key: "\(name)#\(ordinal)",
+        text: String(decoding: text, as: UTF8.self),
+        license: "CDLA-Sharing-1.0",
+        origin: origin,
+        metadata: metadata
+      )
     )
-    return [.document(document)]
   }
 
   /// Whether a file is JSON, by its first character.
@@ -181,13 +232,6 @@ public struct TinyStoriesReader: SourceReader {
         throw Told()
       }
     } catch is Told {}
-    guard !head.starts(with: Array("PAR1".utf8)) else {
-      throw Failure(
-        what: "the file is Parquet, which this source does not read",
-        place: member.place,
-        remedy: "give the publishers' text files or their archive of JSON"
-      )
-    }
     if head.starts(with: [0xef, 0xbb, 0xbf]) { head.removeFirst(3) }
     let first = head.first { $0 > 0x20 }
     return first == UInt8(ascii: "{") || first == UInt8(ascii: "[")

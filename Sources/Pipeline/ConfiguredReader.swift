@@ -18,6 +18,7 @@ public enum SourceFormat: String, Sendable, CaseIterable {
   case text
   case jsonl
   case csv
+  case parquet
 
   /// Finds a format by name.
   ///
@@ -52,6 +53,7 @@ public enum SourceFormat: String, Sendable, CaseIterable {
     case .text: PlainTextReader.extensions
     case .jsonl: JSONLinesReader.extensions
     case .csv: CSVReader.extensions
+    case .parquet: ParquetReader.extensions
     }
   }
 }
@@ -114,6 +116,10 @@ public struct ConfiguredReader: Sendable {
     case .csv:
       let options = try read(CSVReader.Options())
       reader = CSVReader(source: source, options: options)
+      self.options = canonicalJSON(options)
+    case .parquet:
+      let options = try read(ParquetReader.Options())
+      reader = ParquetReader(source: source, options: options)
       self.options = canonicalJSON(options)
     }
   }

@@ -89,7 +89,7 @@ extension SourceFormat {
     case .tinystories: "child-books"
     case .finewebEdu, .cosmopedia: "educational"
     case .gutenberg: "child-books"
-    case .babylm, .text, .jsonl, .csv: "padding"
+    case .babylm, .text, .jsonl, .csv, .parquet: "padding"
     }
   }
 }

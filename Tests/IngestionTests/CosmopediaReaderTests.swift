@@ -48,7 +48,7 @@ import Testing
   }
 
   @Test(arguments: ["", " \n", "PAR1\u{15}\u{4}"])
-  func `empty files and Parquet are failures`(text: String) {
+  func `empty files and broken Parquet are failures`(text: String) {
     #expect(throws: Failure.self) { _ = try ingested(text) }
   }
 }

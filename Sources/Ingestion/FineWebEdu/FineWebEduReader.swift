@@ -76,8 +76,12 @@ public struct FineWebEduReader: SourceReader {
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
-    if try firstBytes(ofFile: input.path).starts(with: ParquetFile.magic) {
-      try forEachStretch(in: input, body)
+    if try isParquet(input) {
+      try forEachParquetRecord(in: input, text: "text") { column in
+        FineWebEduRow.names.contains(column.name)
+      } _: {
+        try body($0)
+      }
     } else {
       try forEachJSONLine(in: input, body)
     }
@@ -92,11 +96,12 @@ public struct FineWebEduReader: SourceReader {
   public func outcomes(of record: RawRecord) throws -> [IngestOutcome] {
     let name = InputFile(path: "", name: record.origin.file).uncompressedName
     if let stretch = record.stretch {
-      let rows = try stretch.rows()
-      return try (0..<rows.count).map { row in
-        let ordinal = rows.firstRow + row
-        let origin = Origin(file: record.origin.file, line: ordinal + 1)
-        return try outcome(of: FineWebEduRow(rows, row), origin, "\(name)#\(ordinal)")
+      return try parquetOutcomes(of: stretch, file: record.origin.file) {
+        rows,
+        row,
+        ordinal,
+        origin in
+        try outcome(of: FineWebEduRow(rows, row), origin, "\(name)#\(ordinal)")
       }
     }
     // Line ends and controls matter in the text alone; of the line only its encoding is checked.
@@ -137,31 +142,6 @@ public struct FineWebEduReader: SourceReader {
         metadata: row.metadata
       )
     )
-  }
-
-  private func forEachStretch(
-    in input: InputFile,
-    _ body: (RawRecord) throws -> Void
-  ) throws {
-    let file = try ParquetFile(path: input.path)
-    guard try file.column(named: "text") != nil else {
-      let names = file.columns.map { "`\($0.name)`" }.joined(separator: ", ")
-      throw Failure(
-        what: "the file has no column `text`; its columns are \(names)",
-        place: input.path,
-        remedy: "give a file of the data set"
-      )
-    }
-    let columns = file.columns.filter {
-      FineWebEduRow.names.contains($0.name) && $0.refusal == nil
-    }
-    try file.forEachStretch(of: columns) { stretch in
-      let origin = Origin(file: input.name, line: stretch.firstRow + 1)
-      try body(RawRecord(stretch: stretch, origin: origin))
-    }
-    if file.rowCount == 0 {
-      throw Failure(what: "the file has no rows", place: input.path, remedy: "leave it out")
-    }
   }
 
   private func forEachJSONLine(
