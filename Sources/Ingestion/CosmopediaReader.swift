@@ -4,9 +4,9 @@ import Files
 /// Reads Cosmopedia (Ben Allal and others 2024) from its Parquet shards or as JSON Lines: one synthetic
 /// text, one document.
 ///
-/// The format is recognised by content.
-/// Of a row's fields those that the data set documents are kept as metadata, so that a recipe can
-/// filter on `format`, `audience` and `seed_data`; the prompt is not, for it repeats the seed's text.
+/// The format is recognised by content. Of a row's fields those that the data set documents are kept
+/// as metadata, so that a recipe can filter on `format`, `audience` and `seed_data`; the prompt is
+/// not, for it repeats the seed's text.
 public struct CosmopediaReader: SourceReader {
   /// What a recipe may set.
   public struct Options: Codable, Equatable, Sendable {

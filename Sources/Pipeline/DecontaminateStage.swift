@@ -290,13 +290,13 @@ private let longestExample = 200
 
 /// Looks for evaluation texts in the documents of one frame.
 private func overlapRows(
-  of documents: [(id: DocumentID, text: String)],
+  of documents: [(id: DocumentID, text: [UInt8])],
   with evaluations: Evaluations
 ) -> (rows: [ContaminationRow], documents: Int) {
   var rows: [ContaminationRow] = []
   var words = FoldedWords()
   for (id, text) in documents {
-    words.read(text.utf8Span.span)
+    words.read(text.span)
     for overlap in evaluations.finder.overlaps(in: words) {
       rows.append(
         ContaminationRow(
@@ -313,8 +313,8 @@ private func overlapRows(
 }
 
 /// A place of a text on one line, cut where it is long.
-private func example(of text: String, at place: Range<Int>) -> String {
-  let bytes = Array(text.utf8)[place]
+private func example(of text: [UInt8], at place: Range<Int>) -> String {
+  let bytes = text[place]
   // The cut may fall inside a character.
   let kept = bytes.prefix(longestExample)
   let whole = bytes.count > longestExample ? kept.dropLast(cutLength(kept)) : kept

@@ -32,7 +32,7 @@ struct SignedFrame: Sendable {
     let texts = try frame.texts()
     var signer = TextSigner(functions, paragraphWords: paragraphWords)
     var batch = SignatureBatch()
-    for text in texts { signer.sign(text.text.utf8Span.span, into: &batch) }
+    for text in texts { signer.sign(text.text.span, into: &batch) }
     ids = texts.map(\.id)
     bandKeys = (0..<functions.bands).map { functions.keys(ofBand: $0, in: batch.minima) }
     self.batch = batch

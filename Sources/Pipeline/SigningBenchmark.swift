@@ -45,7 +45,7 @@ public struct SigningBenchmark: Sendable, Encodable {
       }
       best = min(best, (clock.now - start) / .seconds(1))
     }
-    let texts = try frames.flatMap { try $0.texts().map(\.text.utf8.count) }
+    let texts = try frames.flatMap { try $0.texts().map(\.text.count) }
     documents = texts.count
     bytes = texts.reduce(0, +)
     seconds = best

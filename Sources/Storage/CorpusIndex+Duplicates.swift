@@ -116,8 +116,9 @@ extension CorpusIndex {
     _ body: (CorpusValue) throws -> Void
   ) throws {
     try read { database in
-      let name = "\"" + column.replacing("\"", with: "\"\"") + "\""
-      let query = try database.makeStatement(sql: "SELECT \(name) FROM corpus WHERE id = ?")
+      let query = try database.makeStatement(
+        sql: "SELECT \(quotedName(column)) FROM corpus WHERE id = ?"
+      )
       for document in documents {
         let row = try Row.fetchOne(query, arguments: [document.description])
         switch row.map({ $0[0] as DatabaseValue })?.storage {

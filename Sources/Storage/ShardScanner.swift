@@ -84,49 +84,24 @@ package struct ShardFrame: Sendable {
   let offset: Int
   let bytes: [UInt8]
 
-  /// Decompresses the frame and decodes its documents.
+  /// Decompresses the frame and takes identities and texts out of its lines.
   ///
-  /// - Returns: The documents in order.
+  /// - Returns: The texts in order, valid UTF-8.
   /// - Throws: ``Failure`` where the frame is damaged.
-  package func documents() throws -> [Document] {
-    try lines(as: ShardRecord.self).map(\.document)
-  }
-
-  /// Decompresses the frame and decodes identities and texts alone.
-  ///
-  /// - Returns: The texts in order.
-  /// - Throws: ``Failure`` where the frame is damaged.
-  package func texts() throws -> [(id: DocumentID, text: String)] {
-    try lines(as: TextRecord.self).map { ($0.id, $0.text) }
-  }
-
-  /// What of a line is identity and text.
-  private struct TextRecord: Decodable {
-    let id: DocumentID
-    let text: String
-  }
-
-  private func lines<Record: Decodable>(as type: Record.Type) throws -> [Record] {
+  package func texts() throws -> [(id: DocumentID, text: [UInt8])] {
     guard let content = Zstandard().content(of: bytes, limit: ShardFile.contentLimit) else {
       throw shardDamage(path, offset, "the zstd frame is cut or damaged")
     }
-    let decoder = JSONDecoder()
-    var records: [Record] = []
-    var start = 0
-    for end in lineEnds(of: content) {
-      guard let record = try? decoder.decode(type, from: Data(content[start..<end])) else {
-        throw shardDamage(path, offset, "line \(records.count) of the frame is not a document")
+    var lines = LineCursor()
+    var texts: [(id: DocumentID, text: [UInt8])] = []
+    while let line = lines.line(texts.count, in: content.span) {
+      guard let parts = ShardLine(content.span, line), let text = unescaped(content, parts.text),
+        (try? UTF8Span(validating: text.span)) != nil
+      else {
+        throw shardDamage(path, offset, "line \(texts.count) of the frame is not a document")
       }
-      records.append(record)
-      start = end + 1
+      texts.append((parts.id, text))
     }
-    return records
+    return texts
   }
-}
-
-/// The places of the line feeds.
-private func lineEnds(of content: [UInt8]) -> [Int] {
-  var ends: [Int] = []
-  for index in content.indices where content[index] == UInt8(ascii: "\n") { ends.append(index) }
-  return ends
 }
