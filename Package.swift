@@ -91,13 +91,13 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
+    .target(name: "Metrics", dependencies: ["Documents"], swiftSettings: hot),
 
     .target(
       name: "Pipeline",
       dependencies: [
-        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Tokenization",
-        "Modeling",
-        "Evaluation", "Training",
+        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Metrics",
+        "Tokenization", "Modeling", "Evaluation", "Training",
       ],
       swiftSettings: hot
     ),
@@ -105,9 +105,7 @@ let package = Package(
       name: "blalm",
       dependencies: [
         "Codecs", "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation",
-        "Tokenization",
-        "Kernels",
-        "Modeling", "Training", "Pipeline",
+        "Metrics", "Tokenization", "Kernels", "Modeling", "Training", "Pipeline",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common
@@ -149,6 +147,11 @@ let package = Package(
     .testTarget(
       name: "CurationTests",
       dependencies: ["Curation", "Documents", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "MetricsTests",
+      dependencies: ["Documents", "Metrics", "TestSupport"],
       swiftSettings: common
     ),
     .testTarget(
