@@ -60,7 +60,8 @@ extension StageContext {
     return StageIdentity(
       name: "select \(settings.name)",
       version: 2,
-      inputs: try fingerprints(ofSourcesOf: settings) + marks,
+      inputs: try fingerprints(ofSourcesOf: settings) + marks
+        + digests(ofScoresIn: settings.expressions),
       settings: canonicalJSON(settings)
     )
   }

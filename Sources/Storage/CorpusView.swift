@@ -27,25 +27,26 @@ func quotedName(_ name: String) -> String {
 func remakeCorpusView(in database: Database) throws {
   let columns = try attributeColumns(in: database).sorted()
     .map { "    attribute.\(quotedName($0)),\n" }.joined()
+  let scores = try scoresOfView(in: database, besides: attributeColumns(in: database))
   try database.execute(
     sql: """
       DROP VIEW IF EXISTS corpus;
       CREATE VIEW corpus AS
         SELECT d.*,
-      \(columns)    CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
+      \(columns)\(scores.columns)    CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
           coalesce(repeatedParagraph.words, 0) AS repeatedWords,
           (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
             AS contaminated
         FROM document d
         LEFT JOIN attribute ON attribute.document = d.id
         LEFT JOIN duplicate ON duplicate.document = d.id
-        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
+        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id\(scores.join);
       """
   )
 }
 
 /// The columns that metadata has added, in the order in which they came.
-private func attributeColumns(in database: Database) throws -> [String] {
+func attributeColumns(in database: Database) throws -> [String] {
   try String.fetchAll(
     database,
     sql: "SELECT name FROM pragma_table_info('attribute') WHERE name <> 'document'"

@@ -11,6 +11,10 @@ package let migrations: DatabaseMigrator = {
     try remakeCorpusView(in: database)
     try database.execute(sql: summaryViews)
   }
+  migrator.registerMigration("4 judges, judgments, scores") { database in
+    try database.execute(sql: judgmentSchema)
+    try remakeCorpusView(in: database)
+  }
   return migrator
 }()
 

@@ -80,7 +80,8 @@ import Testing
   @Test func `the store's guide names every table, view and column of the index`() throws {
     let guide = try text("Sources/Storage/Storage.docc/Schema.md")
     #expect(try text("Sources/Storage/Storage.docc/Storage.md").contains("](Schema.md)"))
-    let schema = try text("Sources/Storage/Migrations.swift")
+    let schema =
+      try text("Sources/Storage/Migrations.swift") + text("Sources/Storage/JudgmentSchema.swift")
     let views =
       try text("Sources/Storage/SummaryViews.swift")
       + text("Sources/Storage/CorpusView.swift")
