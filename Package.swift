@@ -138,6 +138,26 @@ let package = Package(
     ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .target(
+      name: "JudgeServer",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/JudgeServer",
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "RubricsTests",
+      dependencies: ["Files", "Documents", "Rubrics", "Settings", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "ScoringClientTests",
+      dependencies: ["Files", "Documents", "JudgeServer", "Rubrics", "ScoringClient"],
+      swiftSettings: common
+    ),
     .testTarget(
       name: "FilesTests",
       dependencies: ["Files", "TestSupport"],
@@ -221,7 +241,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "JudgeServer", "Pipeline", "Storage", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

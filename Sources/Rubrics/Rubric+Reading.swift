@@ -61,13 +61,14 @@ extension Rubric {
     purpose = try keys.required("purpose").text()
     points = try Rubric.points(keys["points"])
     scale = try Rubric.scale(keys["scale"], points: points, root)
-    system = try keys["system"]?.text() ?? ""
-    prompt = try keys.required("prompt").text()
+    // YAML's blocks end with a line feed that nobody means.
+    system = withoutEnd(try keys["system"]?.text() ?? "")
+    prompt = withoutEnd(try keys.required("prompt").text())
     scoreLine = try answer.required("scoreLine").text()
     justificationWords = try answer.required("justificationWords").integer(in: 0...10_000)
     instructions = [
-      .text: try answer.required("text").text(),
-      .structured: try answer.required("structured").text(),
+      .text: withoutEnd(try answer.required("text").text()),
+      .structured: withoutEnd(try answer.required("structured").text()),
     ]
     try check(keys, answer)
   }
@@ -213,6 +214,11 @@ package func isColumnPart(_ name: String) -> Bool {
     isLetter($0) || $0 == UInt8(ascii: "_")
       || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
   }
+}
+
+/// A text without line feeds at its end.
+private func withoutEnd(_ text: String) -> String {
+  String(text.reversed().drop { $0 == "\n" }.reversed())
 }
 
 /// A mapping with known keys, looked up by name.

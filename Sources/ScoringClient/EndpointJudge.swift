@@ -33,8 +33,8 @@ public final class EndpointJudge: Judge {
   private let policy: RetryPolicy
   private let gate: Mutex<RequestGate>
   private let start: ContinuousClock.Instant
-  /// Whether the server refused a schema and took the same question without.
-  private let refusesSchemas = Atomic<Bool>(false)
+  /// What is known of the server's way with schemas.
+  private let schemas = Mutex(SchemaSupport.unknown)
 
   /// Creates a judge; nothing is sent yet.
   ///
@@ -109,7 +109,7 @@ public final class EndpointJudge: Judge {
   public func judgment(of sample: Sample, in run: JudgingRun) async throws -> Judgment? {
     var work = SampleWork(sample, began: now)
     var form: Rubric.Form =
-      settings.structured == .never || refusesSchemas.load(ordering: .relaxed)
+      settings.structured == .never || schemas.withLock { $0 == .refused }
       ? .text : .structured
     while true {
       let prompt = rubric.prompt(sample.text, form: form, cut: settings.sampleCut)
@@ -145,9 +145,6 @@ public final class EndpointJudge: Judge {
           gate.withLock {
             $0.settle(estimate: estimate, used: work.lastTokens, now: now)
           }
-          if form == .text, settings.structured == .auto, work.wasRefused {
-            refusesSchemas.store(true, ordering: .relaxed)
-          }
           if let judgment = read(completion, &work) { return judgment }
         } else if (200..<300).contains(status) {
           work.judgment.answer = kept(body)
@@ -156,8 +153,8 @@ public final class EndpointJudge: Judge {
           throw refusal(status)
         } else if form == .structured, settings.structured == .auto {
           // The schema may be what it does not take; without it the same question may do.
+          try await learnOfSchemas(in: run)
           form = .text
-          work.wasRefused = true
           continue
         } else {
           work.judgment.answer = kept(body)
@@ -169,6 +166,30 @@ public final class EndpointJudge: Judge {
         }
       }
     }
+  }
+
+  /// What is known of the server's way with schemas.
+  private enum SchemaSupport {
+    case unknown
+    case taken
+    case refused
+  }
+
+  /// Finds out by a question that is always the same whether the server takes schemas at all, so that
+  /// one sample that is refused for itself does not change how the others are asked.
+  private func learnOfSchemas(in run: JudgingRun) async throws {
+    guard schemas.withLock({ $0 == .unknown }) else { return }
+    let request = ChatRequest(
+      settings: settings,
+      rubric: rubric,
+      prompt: rubric.prompt(Array("A hen.".utf8), form: .structured, cut: settings.sampleCut),
+      form: .structured,
+      round: 0
+    )
+    guard try await pass(settings.maxTokens, in: run), run.takeRequest(isRepeat: false),
+      case .answered(let status, _) = await post(request.body)
+    else { return }
+    schemas.withLock { $0 = (200..<300).contains(status) ? .taken : .refused }
   }
 
   /// Reads a completion; `nil` where it has no score.
@@ -336,8 +357,6 @@ private struct SampleWork {
   var failures = 0
   /// The answers that could not be read.
   var answers = 0
-  /// Whether a question with a schema was refused.
-  var wasRefused = false
   /// Why the last answer could not be read.
   var reason = ""
   /// The tokens of the last answered request.

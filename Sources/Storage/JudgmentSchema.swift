@@ -24,7 +24,7 @@ let judgmentSchema = """
     repetition INTEGER NOT NULL CHECK (repetition >= 0),
     score REAL,
     reason TEXT,
-    points TEXT CHECK (json_valid(points)),
+    points TEXT CHECK (points IS NULL OR json_valid(points)),
     justification TEXT,
     expectedScore REAL,
     answer TEXT,

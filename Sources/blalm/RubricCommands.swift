@@ -78,7 +78,7 @@ struct RubricCommand: ParsableCommand {
         cut: SampleCut(rule: cut, longest: longest)
       )
       let system = prompt.system.isEmpty ? "" : prompt.system + "\n"
-      try writeToOutput(Array((system + prompt.user).utf8))
+      try writeToOutput(Array((system + prompt.user + "\n").utf8))
     }
   }
 }
