@@ -79,7 +79,7 @@ extension StageContext {
         judgments: summary.judgments,
         shareWithoutScore: summary.judgments == 0
           ? 0 : Double(summary.failures) / Double(summary.judgments),
-        warning: try babyLMWarning(of: record.judge.model)
+        warning: try babyLMWarning(of: record.judge)
       )
     }
   }

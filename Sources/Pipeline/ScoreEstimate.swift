@@ -53,10 +53,12 @@ extension StageContext {
     try settings.validate(place: settings.place)
     let index = workspace.index
     let judge = try index.judgeLike(settings.record)
+    let chosen = try chosen(settings.sample, filter: settings.filter, place: settings.place)
     let queue = try index.unjudgedTexts(
       filter: settings.filter,
       place: settings.place,
       judge: judge,
+      among: chosen,
       longest: settings.endpoint.longest,
       check: stop.check
     )

@@ -16,6 +16,10 @@ public struct ScoreSettings: Sendable, Equatable {
   public var filter: String?
   /// The model behind an endpoint, and how it is asked.
   public var endpoint: EndpointSettings
+  /// The judge on this machine that is asked in the endpoint's place, or `nil`.
+  public var local: LocalJudgeChoice?
+  /// The sample of the documents that is scored, or `nil` for all.
+  public var sample: ScoreSample?
 
   /// Creates settings.
   ///
@@ -36,8 +40,30 @@ public struct ScoreSettings: Sendable, Equatable {
     self.endpoint = endpoint
   }
 
+  /// Creates settings for a judge on this machine.
+  ///
+  /// - Parameters:
+  ///   - rubric: What is asked.
+  ///   - judgeName: The judge's name, or `nil` for its usual one.
+  ///   - filter: A filter of documents, or `nil`.
+  ///   - local: The judge.
+  public init(
+    rubric: Rubric,
+    judgeName: String? = nil,
+    filter: String? = nil,
+    local: LocalJudgeChoice
+  ) {
+    self.init(
+      rubric: rubric,
+      judgeName: judgeName ?? local.judgeName,
+      filter: filter,
+      endpoint: EndpointSettings()
+    )
+    self.local = local
+  }
+
   /// The keys of a recipe's entry beside those of the endpoint.
-  package static let ownKeys = ["rubric", "judge", "filter"]
+  package static let ownKeys = ["rubric", "judge", "filter", "distilled"]
 
   /// Reads a recipe's `score`: one entry or a list.
   static func list(yaml setting: Setting?, folder: String) throws -> [ScoreSettings] {
@@ -76,6 +102,16 @@ public struct ScoreSettings: Sendable, Equatable {
         remedy: "name a rubric with `rubric:`"
       )
     }
+    if let local = try LocalJudgeChoice(distilled: own["distilled"], rest: rest) {
+      self.init(
+        rubric: try Rubric(named: rubric.text(), relativeTo: folder),
+        judgeName: try own["judge"]?.text(),
+        filter: try own["filter"]?.text(),
+        local: local
+      )
+      try validate(place: setting.place)
+      return
+    }
     var endpoint = try rest.decode(over: EndpointSettings())
     endpoint.keyFile = endpoint.keyFile.map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
     self.init(
@@ -92,7 +128,8 @@ public struct ScoreSettings: Sendable, Equatable {
   /// - Parameter place: Where they stand.
   /// - Throws: ``Failure`` of usage.
   public func validate(place: String) throws {
-    try endpoint.validate(place: place)
+    if local == nil { try endpoint.validate(place: place) }
+    try sample?.validate(place: place)
     guard isColumnPart(judgeName) else {
       throw Failure(
         .usage,

@@ -44,11 +44,13 @@ extension StageContext {
     judge make: (ScoreSettings) throws -> any Judge
   ) throws -> StageReport {
     try settings.validate(place: settings.place)
+    if let local = settings.local { return try scoreLocally(settings, local) }
     let name = "score \(settings.column.name)"
+    let chosen = try chosen(settings.sample, filter: settings.filter, place: settings.place)
     let price = try limits.price(of: settings.endpoint)
     if limits.mostCost != nil, price == nil { throw unknownPrice(settings) }
     if limits.retriesFailures { try workspace.index.forgetStage(name) }
-    return try run(try identity(of: settings, name: name), outputs: []) { replacing in
+    return try run(try identity(of: settings, chosen, name: name), outputs: []) { replacing in
       let judge = try make(settings)
       defer { try? awaited { await judge.close() } }
       let identity = try awaited(stop: stop) { try await judge.identity() }
@@ -61,6 +63,7 @@ extension StageContext {
         filter: settings.filter,
         place: settings.place,
         judge: id,
+        among: chosen,
         longest: settings.endpoint.longest,
         check: stop.check
       )
@@ -71,7 +74,11 @@ extension StageContext {
     }
   }
 
-  private func identity(of settings: ScoreSettings, name: String) throws -> StageIdentity {
+  private func identity(
+    of settings: ScoreSettings,
+    _ chosen: Set<DocumentID>?,
+    name: String
+  ) throws -> StageIdentity {
     let (_, fingerprints) = try ingestedSources()
     // What a filter may read beside the sources' own words.
     let marks =
@@ -80,7 +87,8 @@ extension StageContext {
     return StageIdentity(
       name: name,
       version: 1,
-      inputs: fingerprints + marks + (try digests(ofScoresIn: [settings.filter ?? ""])),
+      inputs: fingerprints + marks + [digest(of: chosen)]
+        + (try digests(ofScoresIn: [settings.filter ?? ""])),
       settings: canonicalJSON([
         settings.record.rubricHash, "\(settings.rubric.version)", settings.endpoint.model,
         settings.endpoint.endpoint, settings.endpoint.parameters, settings.filter ?? "",
@@ -93,7 +101,8 @@ extension StageContext {
       .usage,
       what: "the price of `\(settings.endpoint.model)` is not known, so no cost can be kept to",
       place: settings.place,
-      remedy: "add the model to a table of prices and name it with --prices, or leave --max-cost out"
+      remedy:
+        "add the model to a table of prices and name it with --prices, or leave --max-cost out"
     )
   }
 

@@ -8,15 +8,19 @@ public struct Sample: Sendable {
   public let textHash: String
   /// The text, valid UTF-8.
   public let text: [UInt8]
+  /// The values of the columns that a judge on this machine asks for, `nil` where there is none.
+  public let values: [Double?]
 
   /// Creates a sample.
   ///
   /// - Parameters:
   ///   - textHash: The SHA-256 of the text in hexadecimal.
   ///   - text: The text, valid UTF-8.
-  public init(textHash: String, text: [UInt8]) {
+  ///   - values: The values of the columns that the judge asks for.
+  public init(textHash: String, text: [UInt8], values: [Double?] = []) {
     self.textHash = textHash
     self.text = text
+    self.values = values
   }
 }
 

@@ -28,8 +28,9 @@ extension Rubric {
       }
     }
     let path = name.hasPrefix("/") ? name : folder + "/" + name
-    guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-      || FileManager.default.fileExists(atPath: path)
+    guard
+      name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        || FileManager.default.fileExists(atPath: path)
     else {
       let names = builtIn.map(\.name)
       throw Failure(
@@ -50,7 +51,9 @@ extension Rubric {
   package init(yaml root: Setting) throws {
     let keys = try Keys(
       root,
-      known: ["name", "version", "purpose", "points", "scale", "system", "prompt", "answer"]
+      known: [
+        "name", "version", "purpose", "points", "scale", "system", "prompt", "answer", "heuristic",
+      ]
     )
     let answer = try Keys(
       keys.required("answer"),
@@ -70,12 +73,18 @@ extension Rubric {
       .text: withoutEnd(try answer.required("text").text()),
       .structured: withoutEnd(try answer.required("structured").text()),
     ]
+    let (names, range) = (points.map(\.name), scale)
+    heuristic = try keys["heuristic"].map {
+      try HeuristicRules(yaml: $0, points: names, scale: range)
+    }
     try check(keys, answer)
   }
 
   private static func points(_ setting: Setting?) throws -> [Point] {
     guard let setting else { return [] }
-    guard case .list(let items) = setting.content else { throw setting.mismatch("a list of points") }
+    guard case .list(let items) = setting.content else {
+      throw setting.mismatch("a list of points")
+    }
     let points = try items.map { item in
       let keys = try Keys(item, known: ["name", "question"])
       let point = Point(
@@ -107,7 +116,11 @@ extension Rubric {
   ) throws -> ClosedRange<Int> {
     guard let setting else {
       guard !points.isEmpty else {
-        throw refusal("the rubric has neither points nor a scale", root, "add `points:` or `scale:`")
+        throw refusal(
+          "the rubric has neither points nor a scale",
+          root,
+          "add `points:` or `scale:`"
+        )
       }
       return 0...points.count
     }
@@ -196,7 +209,7 @@ extension Rubric {
   private static let nameRemedy =
     "begin with a letter, go on with letters, digits and `_`, at most 40 in all"
 
-  private static func refusal(_ what: String, _ setting: Setting, _ remedy: String) -> Failure {
+  static func refusal(_ what: String, _ setting: Setting, _ remedy: String) -> Failure {
     Failure(.usage, what: what, place: setting.place, remedy: remedy)
   }
 }

@@ -45,6 +45,8 @@ public struct Rubric: Sendable, Equatable {
   let prompt: String
   /// How to answer, in each form.
   let instructions: [Form: String]
+  /// What the judge `heuristic` goes by, where the rubric states it; no part of ``identity``.
+  package let heuristic: HeuristicRules?
 
   /// The version of the rules by which a sample is put into its slot.
   private static let slotRules = 1

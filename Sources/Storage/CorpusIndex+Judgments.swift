@@ -269,7 +269,7 @@ extension CorpusIndex {
           row.justification, row.expectedScore, row.answer, row.form, row.leftOut,
           row.inputTokens, row.outputTokens, row.attempts, row.seconds,
         ])
-        guard row.repetition == 0, row.score != nil else { continue }
+        guard row.repetition == 0 else { continue }
         try showing?.execute(arguments: [row.textHash, row.score])
       }
     }

@@ -58,6 +58,8 @@ extension CorpusIndex {
   ///   - filter: An SQLite expression over the columns of `corpus`, or `nil` for all documents.
   ///   - place: Whose filter it is, for messages.
   ///   - judge: The judge's number, or `nil` for one that has judged nothing.
+  ///   - repetition: Which of several answers on a text is meant, from 0.
+  ///   - chosen: The documents that come into question, or `nil` for all.
   ///   - longest: The bytes of a text that count in the queue's sum at most.
   ///   - check: Called now and then; what it throws ends the reading.
   /// - Returns: The queue, each text once.
@@ -68,16 +70,19 @@ extension CorpusIndex {
     filter: String?,
     place: String,
     judge: Int?,
+    repetition: Int = 0,
+    among chosen: Set<DocumentID>? = nil,
     longest: Int = .max,
     check: () throws -> Void
   ) throws -> TextQueue {
     var queue = try matchingTexts(filter: filter, place: place, check: check)
+    if let chosen { queue.texts.removeAll { !chosen.contains($0.id) } }
     queue.documents = queue.texts.count
     // Of one text's documents the lowest identity; then those that the judge has seen go.
     queue.texts.sort { ($0.hashHigh, $0.hashLow, $0.id) < ($1.hashHigh, $1.hashLow, $1.id) }
     keepFirsts(of: &queue.texts)
     queue.differentTexts = queue.texts.count
-    if let judge { try removeJudged(from: &queue.texts, by: judge) }
+    if let judge { try removeJudged(from: &queue.texts, by: judge, repetition) }
     queue.texts.sort {
       ($0.shard, $0.frameOffset, $0.line) < ($1.shard, $1.frameOffset, $1.line)
     }
@@ -156,15 +161,16 @@ extension CorpusIndex {
     )
   }
 
-  private func removeJudged(from texts: inout [QueuedText], by judge: Int) throws {
+  private func removeJudged(from texts: inout [QueuedText], by judge: Int, _ repetition: Int) throws
+  {
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT substr(textHash, 1, 32) FROM judgment
-          WHERE judge = ? AND repetition = 0 ORDER BY textHash
+          WHERE judge = ? AND repetition = ? ORDER BY textHash
           """,
-        arguments: [judge]
+        arguments: [judge, repetition]
       )
       var judged = try rows.next().flatMap { DocumentID($0[0]) }
       var kept = 0

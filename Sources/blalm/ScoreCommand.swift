@@ -26,12 +26,15 @@ func makeJudge(_ settings: ScoreSettings) throws -> any Judge {
 /// `blalm score`: a judge's score for every document.
 struct ScoreCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "score",
-    abstract: "Let a judge score documents by a rubric.",
+    commandName: "documents",
+    abstract: "Let a judge score documents by a rubric; what `blalm score` alone does.",
     discussion: """
       Each text is asked about once, ever: answers are kept in the index, whatever ends the command, \
       and survive it when sources are read again. The scores become the column RUBRIC_JUDGE, which \
       filters and orders can name. A text without a score has the reason instead.
+
+      Without --endpoint the judge is `heuristic`: the rubric's rules of thumb over metrics. With \
+      --distilled it is a model of `blalm score train`. Both work on this machine alone.
       """
   )
 
@@ -39,6 +42,11 @@ struct ScoreCommand: ParsableCommand {
   var rubric: String
 
   @OptionGroup var endpoint: EndpointOptions
+
+  @Option(help: "A model of `blalm score train`, by name or path, to ask in place of an endpoint.")
+  var distilled: String?
+
+  @OptionGroup var sample: SampleOptions
 
   @Option(
     name: .customLong("judge"),
@@ -68,18 +76,22 @@ struct ScoreCommand: ParsableCommand {
 
   func validate() throws {
     guard maxRequests ?? 1 > 0 else { throw ValidationError("--max-requests must be above 0.") }
+    guard (endpoint.endpoint == nil) == (endpoint.model == nil) else {
+      throw ValidationError("--endpoint and --model belong together.")
+    }
+    guard endpoint.endpoint == nil || distilled == nil else {
+      throw ValidationError("Name an endpoint or a distilled model, not both.")
+    }
+    guard !dryRun || endpoint.endpoint != nil else {
+      throw ValidationError("--dry-run is for endpoints; other judges cost nothing.")
+    }
     guard maxCost ?? 1 >= 0, maxCost?.isFinite ?? true else {
       throw ValidationError("--max-cost must be a number from 0 on.")
     }
   }
 
   func run() throws {
-    let settings = ScoreSettings(
-      rubric: try Rubric(named: rubric),
-      judgeName: judgeName,
-      filter: filter,
-      endpoint: try endpoint.settings()
-    )
+    let settings = try settings()
     try settings.validate(place: "the options")
     let limits = ScoreLimits(
       mostRequests: maxRequests,
@@ -90,9 +102,27 @@ struct ScoreCommand: ParsableCommand {
     if dryRun { return try estimate(settings, limits) }
     try stage.run { context in
       let report = try context.score(settings, limits: limits, judge: makeJudge)
-      if case .text(let warning)? = report.details["warning"] { tell("blalm: warning: \(warning)\n") }
+      if case .text(let warning)? = report.details["warning"] {
+        tell("blalm: warning: \(warning)\n")
+      }
       return report
     }
+  }
+
+  private func settings() throws -> ScoreSettings {
+    let rubric = try Rubric(named: rubric)
+    var settings =
+      try endpoint.settings().map {
+        ScoreSettings(rubric: rubric, judgeName: judgeName, filter: filter, endpoint: $0)
+      }
+      ?? ScoreSettings(
+        rubric: rubric,
+        judgeName: judgeName,
+        filter: filter,
+        local: distilled.map { .distilled($0) } ?? .heuristic
+      )
+    settings.sample = sample.settings
+    return settings
   }
 
   private func estimate(_ settings: ScoreSettings, _ limits: ScoreLimits) throws {
@@ -107,11 +137,13 @@ struct ScoreCommand: ParsableCommand {
 
 /// How a model behind an endpoint is asked.
 struct EndpointOptions: ParsableArguments {
-  @Option(help: "The base address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1.")
-  var endpoint: String
+  @Option(
+    help: "The base address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1."
+  )
+  var endpoint: String?
 
   @Option(help: "The model's name at the endpoint.")
-  var model: String
+  var model: String?
 
   @Option(help: "The environment variable that holds the key.")
   var keyEnvironment: String?
@@ -161,7 +193,9 @@ struct EndpointOptions: ParsableArguments {
   @Option(help: "How often to ask again where an answer cannot be read.")
   var askAgain = EndpointSettings().askAgain
 
-  @Option(help: "The longest pause after a first failure, in seconds; it doubles with each further.")
+  @Option(
+    help: "The longest pause after a first failure, in seconds; it doubles with each further."
+  )
   var firstPause = EndpointSettings().firstPause
 
   @Option(help: "The longest pause of all, in seconds.")
@@ -170,7 +204,9 @@ struct EndpointOptions: ParsableArguments {
   @Option(help: "The failures in a row after which the endpoint is left alone for a while.")
   var breakerFailures = EndpointSettings().breakerFailures
 
-  func settings() throws -> EndpointSettings {
+  /// The settings, or `nil` where no endpoint is named.
+  func settings() throws -> EndpointSettings? {
+    guard let endpoint, let model else { return nil }
     var settings = EndpointSettings(endpoint: endpoint, model: model)
     settings.keyEnvironment = keyEnvironment
     settings.keyFile = keyFile

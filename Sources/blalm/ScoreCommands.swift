@@ -1,0 +1,211 @@
+// `blalm score` and what belongs to it: training a local judge, and judging judges.
+
+import ArgumentParser
+import Files
+import Foundation
+import Pipeline
+import Rubrics
+import Storage
+
+/// `blalm score`: a judge's scores, and how good they are.
+struct ScoreCommands: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "score",
+    abstract: "Let a judge score documents, teach a local one, compare judges.",
+    subcommands: [
+      ScoreCommand.self, ScoreTrainCommand.self, ScoreAgreeCommand.self,
+    ],
+    defaultSubcommand: ScoreCommand.self
+  )
+}
+
+/// The sample of a scoring.
+struct SampleOptions: ParsableArguments {
+  @Option(help: "Score so many documents alone, as even over the strata of --by as there are any.")
+  var sample: Int?
+
+  @Option(
+    help: "Columns to divide a sample by, with commas between: texts by value, numbers by bins."
+  )
+  var by = "source"
+
+  @Option(help: "The bins of a column of numbers.")
+  var bins = 5
+
+  @Option(help: "Decides which documents of a stratum are in the sample.")
+  var sampleSeed = 1
+
+  /// The sample, or `nil` for all documents.
+  var settings: ScoreSample? {
+    sample.map { count in
+      ScoreSample(
+        count: count,
+        by: by.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
+        bins: bins,
+        seed: sampleSeed
+      )
+    }
+  }
+}
+
+/// `blalm score train`: a local judge from another judge's scores.
+struct ScoreTrainCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Teach a local model a judge's scores.",
+    discussion: """
+      The model learns which words and characters go with which scores, is tested on texts held out by \
+      their documents' ids, and becomes judges/NAME.judge in the workspace. Score with it by \
+      `blalm score --distilled NAME`.
+      """
+  )
+
+  @Option(help: "The rubric's name, or its YAML file.", completion: .file())
+  var rubric: String
+
+  @Option(help: "The judge to learn from, by its name.")
+  var from: String?
+
+  @Option(help: "The column to learn from, such as FineWeb-Edu's own `score`.")
+  var column: String?
+
+  @Option(help: "The model's name.")
+  var name = DistilledJudge.name
+
+  @Option(help: "An SQLite expression that documents must meet (default: all).")
+  var filter: String?
+
+  @Option(help: "The share of the texts that is held out to test on.")
+  var heldOut = DistillationSettings().heldOut
+
+  @Option(help: "The lowest score that counts as a yes in the test.")
+  var threshold = DistillationSettings().threshold
+
+  @Option(help: "The texts to learn from at most.")
+  var mostTexts = DistillationSettings().mostTexts
+
+  @Option(help: "The logarithm of the number of buckets that words share, 10 to 22.")
+  var bits = DistillationSettings().bits
+
+  @Option(help: "Decides which texts are held out, and the order of learning.")
+  var seed = DistillationSettings().seed
+
+  @OptionGroup var stage: StageOptions
+
+  func validate() throws {
+    guard (from == nil) != (column == nil) else {
+      throw ValidationError("Name a judge with --from or a column with --column.")
+    }
+    guard heldOut >= 0, heldOut < 1 else {
+      throw ValidationError("--held-out must be at least 0 and below 1.")
+    }
+    guard (10...22).contains(bits) else { throw ValidationError("--bits must be 10 to 22.") }
+    guard mostTexts > 0 else { throw ValidationError("--most-texts must be above 0.") }
+    guard (-1_000...1_000).contains(threshold) else {
+      throw ValidationError("--threshold must be a score of the rubric.")
+    }
+  }
+
+  func run() throws {
+    let rubric = try Rubric(named: rubric)
+    var settings = DistillSettings(
+      rubric: rubric,
+      column: column ?? "\(rubric.name)_\(from ?? "")",
+      name: name,
+      filter: filter
+    )
+    settings.distillation.heldOut = heldOut
+    settings.distillation.threshold = threshold
+    settings.distillation.mostTexts = mostTexts
+    settings.distillation.bits = bits
+    settings.distillation.seed = seed
+    try stage.run { try $0.distill(settings) }
+  }
+}
+
+/// `blalm score agree`: how far two judges agree.
+struct ScoreAgreeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "agree",
+    abstract: "Compare a judge's scores with another judge's, or with a gold file."
+  )
+
+  @Argument(help: "The judge's column, such as educational_distilled.")
+  var column: String
+
+  @Argument(help: "The column to compare with, the truth for F1.")
+  var other: String?
+
+  @Option(
+    help: "A file of scores to compare with, JSON Lines or .csv with id and score.",
+    completion: .file()
+  )
+  var gold: String?
+
+  @Option(help: "An SQLite expression that documents must meet (default: all).")
+  var filter: String?
+
+  @Option(help: "The lowest score that counts as a yes for F1.")
+  var threshold = 3
+
+  @Option(name: .shortAndLong, help: "The workspace's folder.")
+  var workspace: String
+
+  @Flag(help: "Print one JSON object on standard output.")
+  var json = false
+
+  func validate() throws {
+    guard (other == nil) != (gold == nil) else {
+      throw ValidationError("Name a second column, or a file with --gold.")
+    }
+    guard (-1_000...1_000).contains(threshold) else {
+      throw ValidationError("--threshold must be a score.")
+    }
+  }
+
+  func run() throws {
+    let context = StageContext(
+      workspace: try Workspace.openForReading(workspace),
+      stop: Interruption.signal
+    )
+    let report = try context.agreement(
+      of: column,
+      with: try gold.map { .gold(try GoldScores(path: $0)) } ?? .column(other ?? ""),
+      filter: filter,
+      threshold: threshold
+    )
+    print(json ? canonicalJSON(report) : report.summary)
+  }
+}
+
+extension JudgeAgreementReport {
+  /// The figures for people.
+  fileprivate var summary: String {
+    var lines = [
+      "\(grouped(asked)) texts; without a score: \(grouped(withoutFirst)) of the first, "
+        + "\(grouped(withoutSecond)) of the second"
+    ]
+    if let agreement { lines += agreement.lines }
+    return lines.joined(separator: "\n")
+  }
+}
+
+extension ScoreAgreement {
+  /// The figures and the table for people.
+  var lines: [String] {
+    func shown(_ value: Double?) -> String { value.map { rounded($0, 3) } ?? "none" }
+    let labels = confusion.counts.indices.map { "\(confusion.lowest + $0)" }
+    let width = (labels + confusion.counts.joined().map { "\($0)" }).map(\.count).max() ?? 1
+    func row(_ label: String, _ cells: [String]) -> String {
+      ([label] + cells).map { String(repeating: " ", count: max(width - $0.count, 0)) + $0 }
+        .joined(separator: "  ")
+    }
+    return [
+      "compared: \(grouped(texts)); the same score: \(shown(exact))",
+      "quadratic weighted kappa: \(shown(quadraticWeightedKappa))",
+      "Spearman's correlation: \(shown(spearman))",
+      "F1 from \(threshold) on: \(shown(f1))",
+      "the first's scores downwards, the second's across:", row("", labels),
+    ] + zip(labels, confusion.counts).map { row($0, $1.map { "\($0)" }) }
+  }
+}
