@@ -33,7 +33,7 @@ extension StageContext {
   /// - Parameters:
   ///   - settings: What is asked of whom.
   ///   - limits: When to stop before the end.
-  ///   - judge: Makes the judge; called where there is work alone.
+  ///   - make: Makes the judge; called where there is work alone.
   /// - Returns: The report: documents that meet the filter, documents with a score, texts without one
   ///   by reason. Its status is `stopped` where a limit was met.
   /// - Throws: ``Failure`` where the endpoint refuses all requests or stays down, a filter cannot be
@@ -93,7 +93,8 @@ extension StageContext {
       .usage,
       what: "the price of `\(settings.endpoint.model)` is not known, so no cost can be kept to",
       place: settings.place,
-      remedy: "add the model to a table of prices and name it with --prices, or leave --max-cost out"
+      remedy:
+        "add the model to a table of prices and name it with --prices, or leave --max-cost out"
     )
   }
 

@@ -28,8 +28,9 @@ extension Rubric {
       }
     }
     let path = name.hasPrefix("/") ? name : folder + "/" + name
-    guard name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-      || FileManager.default.fileExists(atPath: path)
+    guard
+      name.contains("/") || name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+        || FileManager.default.fileExists(atPath: path)
     else {
       let names = builtIn.map(\.name)
       throw Failure(
@@ -75,7 +76,9 @@ extension Rubric {
 
   private static func points(_ setting: Setting?) throws -> [Point] {
     guard let setting else { return [] }
-    guard case .list(let items) = setting.content else { throw setting.mismatch("a list of points") }
+    guard case .list(let items) = setting.content else {
+      throw setting.mismatch("a list of points")
+    }
     let points = try items.map { item in
       let keys = try Keys(item, known: ["name", "question"])
       let point = Point(
@@ -107,7 +110,11 @@ extension Rubric {
   ) throws -> ClosedRange<Int> {
     guard let setting else {
       guard !points.isEmpty else {
-        throw refusal("the rubric has neither points nor a scale", root, "add `points:` or `scale:`")
+        throw refusal(
+          "the rubric has neither points nor a scale",
+          root,
+          "add `points:` or `scale:`"
+        )
       }
       return 0...points.count
     }

@@ -16,7 +16,8 @@ struct Blalm: ParsableCommand {
     version: "blalm \(blalmVersion)",
     subcommands: [
       BuildCommand.self, IngestCommand.self, DedupeCommand.self, DecontaminateCommand.self,
-      ScoreCommand.self, RubricCommand.self, SelectCommand.self, CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self,
+      ScoreCommand.self, RubricCommand.self, SelectCommand.self, CompareCommand.self,
+      TokenizerCommand.self, TokenizeCommand.self,
       TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, StatusCommand.self,
       ShowCommand.self, TraceCommand.self, IndexCommand.self, VerifyCommand.self,
       RepairCommand.self, BenchCommand.self, DoctorCommand.self,

@@ -90,7 +90,9 @@ struct ScoreCommand: ParsableCommand {
     if dryRun { return try estimate(settings, limits) }
     try stage.run { context in
       let report = try context.score(settings, limits: limits, judge: makeJudge)
-      if case .text(let warning)? = report.details["warning"] { tell("blalm: warning: \(warning)\n") }
+      if case .text(let warning)? = report.details["warning"] {
+        tell("blalm: warning: \(warning)\n")
+      }
       return report
     }
   }
@@ -107,7 +109,9 @@ struct ScoreCommand: ParsableCommand {
 
 /// How a model behind an endpoint is asked.
 struct EndpointOptions: ParsableArguments {
-  @Option(help: "The base address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1.")
+  @Option(
+    help: "The base address of an OpenAI-compatible server, such as http://127.0.0.1:8080/v1."
+  )
   var endpoint: String
 
   @Option(help: "The model's name at the endpoint.")
@@ -161,7 +165,9 @@ struct EndpointOptions: ParsableArguments {
   @Option(help: "How often to ask again where an answer cannot be read.")
   var askAgain = EndpointSettings().askAgain
 
-  @Option(help: "The longest pause after a first failure, in seconds; it doubles with each further.")
+  @Option(
+    help: "The longest pause after a first failure, in seconds; it doubles with each further."
+  )
   var firstPause = EndpointSettings().firstPause
 
   @Option(help: "The longest pause of all, in seconds.")

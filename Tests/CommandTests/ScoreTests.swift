@@ -24,7 +24,11 @@ import Testing
   }
 
   /// The options of a scoring with pauses of a millisecond.
-  func options(_ server: JudgeServer, _ more: [String] = [], in workspace: String? = nil)
+  func options(
+    _ server: JudgeServer,
+    _ more: [String] = [],
+    in workspace: String? = nil
+  )
     -> [String]
   {
     [
@@ -34,7 +38,8 @@ import Testing
     ] + more
   }
 
-  func read<Value>(_ body: (Database) throws -> Value, of workspace: String? = nil) throws -> Value {
+  func read<Value>(_ body: (Database) throws -> Value, of workspace: String? = nil) throws -> Value
+  {
     var configuration = Configuration()
     configuration.readonly = true
     let queue = try DatabaseQueue(
@@ -126,7 +131,9 @@ import Testing
     #expect(differing.isEmpty && outcomes[0].count == outcomes[1].count)
   }
 
-  @Test func `answers outlive another reading of the source, and a text is asked about once`() throws {
+  @Test func `answers outlive another reading of the source, and a text is asked about once`()
+    throws
+  {
     let server = try JudgeServer()
     defer { server.stop() }
     try ingest(["One.", "Two.", "One."])
@@ -276,7 +283,8 @@ import Testing
       options(server, ["--key-environment", "TEST_KEY"]),
       options(server, ["--key-file", file, "--json", "--judge", "second", "--seed", "2"]),
       options(server, ["--key-environment", "WRONG_KEY", "--seed", "3"]),
-      options(server, ["--key-environment", "NO_KEY", "--seed", "4"]), options(server, ["--dry-run"]),
+      options(server, ["--key-environment", "NO_KEY", "--seed", "4"]),
+      options(server, ["--dry-run"]),
     ] {
       let result = try Program.run(
         options,
@@ -289,7 +297,9 @@ import Testing
     printed += try Program.run(["status", "-w", workspace]).output
     #expect(!printed.contains(key))
     for name in try FileManager.default.subpathsOfDirectory(atPath: workspace) {
-      guard let data = FileManager.default.contents(atPath: workspace + "/" + name) else { continue }
+      guard let data = FileManager.default.contents(atPath: workspace + "/" + name) else {
+        continue
+      }
       // The sample itself says the key here, as no user's would; its shard and preview hold it.
       let text = String(decoding: data, as: UTF8.self)
       #expect(!text.contains(key) || text.contains("SCRIPT score:\(key)"), "\(name)")
