@@ -38,6 +38,7 @@ extension StageContext {
   ///
   /// - Parameter expressions: Filters and names of columns.
   /// - Returns: The columns whose rubric's name occurs in one of them, by name.
+  /// - Throws: ``Failure`` where the index cannot be read.
   private func scoreColumns(in expressions: [String]) throws -> [ScoreColumnRecord] {
     let words = expressions.joined(separator: " ").lowercased()
     return try workspace.index.scoreColumns().filter {

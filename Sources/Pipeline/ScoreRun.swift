@@ -27,14 +27,17 @@ struct ScoreRun {
   private(set) var finished = 0
   /// Those of them without a score.
   private(set) var failed = 0
+  /// The dollars that the answers have cost.
+  private(set) var spent = 0.0
 
   private let context: StageContext
   private let settings: ScoreSettings
   private let mostCost: Double
   private let judge: any Judge
   private let judgeID: Int
+  /// Which of several answers on each text is asked for; filters see the first alone.
+  private let repetition: Int
   private let arrivals = Arrivals()
-  private var spent = 0.0
   private var reserved = 0.0
   private var underWay = 0
 
@@ -44,13 +47,15 @@ struct ScoreRun {
     _ limits: ScoreLimits,
     price: PriceTable.Price?,
     judge: any Judge,
-    judgeID: Int
+    judgeID: Int,
+    repetition: Int = 0
   ) {
     self.context = context
     self.settings = settings
     self.price = price
     self.judge = judge
     self.judgeID = judgeID
+    self.repetition = repetition
     mostCost = limits.mostCost ?? .infinity
     control = JudgingRun(mostRequests: limits.mostRequests ?? .max)
   }
@@ -169,7 +174,9 @@ struct ScoreRun {
       case .failure(let error): failure = failure ?? error
       case .success(nil): continue
       case .success(let judgment?):
-        rows.append(JudgmentRow(judgment, of: arrival.textHash, settings.rubric))
+        var row = JudgmentRow(judgment, of: arrival.textHash, settings.rubric)
+        row.repetition = repetition
+        rows.append(row)
         spent += price?.cost(input: judgment.inputTokens, output: judgment.outputTokens) ?? 0
         if judgment.score == nil { failed += 1 }
       }

@@ -161,6 +161,8 @@ public struct ScoreLimits: Sendable {
   public var retriesFailures: Bool
   /// What models cost; the program's own table where it is `nil`.
   public var prices: PriceTable?
+  /// What a run that goes on is held to; its requests are beside the others.
+  public var driftCheck: DriftCheck?
 
   /// Creates limits.
   ///

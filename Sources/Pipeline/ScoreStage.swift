@@ -33,7 +33,7 @@ extension StageContext {
   /// - Parameters:
   ///   - settings: What is asked of whom.
   ///   - limits: When to stop before the end.
-  ///   - judge: Makes the judge; called where there is work alone.
+  ///   - make: Makes the judge; called where there is work alone.
   /// - Returns: The report: documents that meet the filter, documents with a score, texts without one
   ///   by reason. Its status is `stopped` where a limit was met.
   /// - Throws: ``Failure`` where the endpoint refuses all requests or stays down, a filter cannot be
@@ -67,6 +67,9 @@ extension StageContext {
         longest: settings.endpoint.longest,
         check: stop.check
       )
+      if let drift = limits.driftCheck, !queue.texts.isEmpty {
+        try checkDrift(settings, of: (judge, id), drift)
+      }
       var run = ScoreRun(self, settings, limits, price: price, judge: judge, judgeID: id)
       let stoppedBy = try run.judge(queue, stage: name)
       try stop.check()

@@ -53,7 +53,7 @@ package struct RequestGate: Sendable {
     case probe
   }
 
-  /// The state of the circuit breaker (M. Nygard, Release It!, 2007).
+  /// The state of the circuit breaker, after Nygard's "Release It!" of 2007.
   private enum Circuit: Equatable {
     case closed
     case open(until: Double)

@@ -56,7 +56,12 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
     guard let file else { return nil }
     let bytes = try BinaryFile(path: file)
     guard bytes.size <= 20_000 else {
-      throw Failure(.usage, what: "the file is no key", place: file, remedy: "name a file with a key")
+      throw Failure(
+        .usage,
+        what: "the file is no key",
+        place: file,
+        remedy: "name a file with a key"
+      )
     }
     return try APIKey(
       String(decoding: try bytes.bytes(at: 0, count: bytes.size), as: UTF8.self),

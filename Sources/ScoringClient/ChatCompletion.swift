@@ -69,18 +69,18 @@ struct ChatCompletion: Decodable {
       struct Token: Decodable {
         let token: String
         let logprob: Double?
-        let top_logprobs: [Token]?
+        let topLogprobs: [Token]?
       }
       let content: [Token]?
     }
     let message: Message
-    let finish_reason: String?
+    let finishReason: String?
     let logprobs: Probabilities?
   }
 
   private struct Usage: Decodable {
-    let prompt_tokens: Int?
-    let completion_tokens: Int?
+    let promptTokens: Int?
+    let completionTokens: Int?
   }
 
   /// The judge's words; empty where it said nothing.
@@ -93,6 +93,13 @@ struct ChatCompletion: Decodable {
   let outputTokens: Int?
   /// The answer's tokens with their probabilities, where they were asked for.
   let tokens: [TokenProbabilities]
+
+  /// Reads an answer's body; `nil` where it is no completion.
+  static func read(_ body: [UInt8]) -> ChatCompletion? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try? decoder.decode(ChatCompletion.self, from: Data(body))
+  }
 
   private enum CodingKeys: String, CodingKey {
     case choices
@@ -110,16 +117,18 @@ struct ChatCompletion: Decodable {
       )
     }
     content = choice.message.content ?? choice.message.refusal ?? ""
-    finish = choice.finish_reason
+    finish = choice.finishReason
     // A count that cannot be is as good as none.
     let usage = try? container.decodeIfPresent(Usage.self, forKey: .usage)
-    func count(_ value: Int?) -> Int? { value.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil } }
-    inputTokens = count(usage?.prompt_tokens)
-    outputTokens = count(usage?.completion_tokens)
+    func count(_ value: Int?) -> Int? {
+      value.flatMap { (0...1_000_000_000).contains($0) ? $0 : nil }
+    }
+    inputTokens = count(usage?.promptTokens)
+    outputTokens = count(usage?.completionTokens)
     tokens = (choice.logprobs?.content ?? []).map { token in
       TokenProbabilities(
         token: token.token,
-        likeliest: (token.top_logprobs ?? []).compactMap { likely in
+        likeliest: (token.topLogprobs ?? []).compactMap { likely in
           likely.logprob.map { (likely.token, $0) }
         }
       )

@@ -139,7 +139,7 @@ public final class EndpointJudge: Judge {
         gate.withLock { $0.succeeded() }
         let completion =
           (200..<300).contains(status)
-          ? try? JSONDecoder().decode(ChatCompletion.self, from: Data(body)) : nil
+          ? ChatCompletion.read(body) : nil
         if let completion {
           work.count(completion, prompt: prompt)
           gate.withLock {

@@ -323,23 +323,6 @@ extension CorpusIndex {
       )
     }
   }
-
-  /// A judgment, or `nil` where there is none.
-  ///
-  /// - Parameters:
-  ///   - textHash: The SHA-256 of the text, in hexadecimal.
-  ///   - judge: The judge's number.
-  /// - Returns: The first answer's row.
-  /// - Throws: ``Failure`` where the index cannot be read.
-  package func judgment(of textHash: String, by judge: Int) throws -> IndexRow? {
-    try read { database in
-      try Row.fetchOne(
-        database,
-        sql: "SELECT * FROM judgment WHERE judge = ? AND textHash = ? AND repetition = 0",
-        arguments: [judge, textHash]
-      ).map(IndexRow.init)
-    }
-  }
 }
 
 /// A column of scores with all that is known of it.

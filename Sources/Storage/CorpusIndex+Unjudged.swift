@@ -33,8 +33,7 @@ package struct TextQueue: Sendable {
 
   /// Where a text is to be read.
   ///
-  /// - Parameters:
-  ///   - index: Its place in the queue.
+  /// - Parameter index: Its place in the queue.
   /// - Returns: What to ask ``ShardGathering`` for.
   package func request(_ index: Int) -> ShardGathering.Request {
     let text = texts[index]

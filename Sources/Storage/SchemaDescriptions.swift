@@ -153,7 +153,8 @@ let schemaDescriptions: [SchemaDescription] = [
     name: "scoreColumn",
     row: "a column of scores",
     columns: [
-      "name": "The column's name in `rubricScore` and `corpus`: rubric and judge, `_` between them.",
+      "name":
+        "The column's name in `rubricScore` and `corpus`: rubric and judge, `_` between them.",
       "rubric": "The rubric's name.",
       "rubricVersion": "The rubric's version.",
       "judgeName": "The judge's name as the user gave it.",
@@ -371,13 +372,6 @@ let schemaDescriptions: [SchemaDescription] = [
 
 /// Questions with their answers in SQL; each is run by a test.
 let exampleQueries: [(question: String, sql: String)] = [
-  (
-    "Why do judges give no score, and how often?",
-    """
-    SELECT model, reason, count(*) AS texts FROM judgment JOIN judge ON judge.id = judgment.judge
-    WHERE reason IS NOT NULL GROUP BY 1, 2 ORDER BY texts DESC;
-    """
-  ),
   (
     "How many words does each source have, and how much was not kept?",
     "SELECT * FROM sourceSummary ORDER BY words DESC;"

@@ -29,7 +29,9 @@ struct RubricCommand: ParsableCommand {
       let rubric = try Rubric(named: rubric)
       if json { return print(canonicalJSON(RubricFigures(rubric))) }
       print("rubric \(rubric.name), version \(rubric.version)")
-      print("  " + padded("scores", 14) + "\(rubric.scale.lowerBound) to \(rubric.scale.upperBound)")
+      print(
+        "  " + padded("scores", 14) + "\(rubric.scale.lowerBound) to \(rubric.scale.upperBound)"
+      )
       if !rubric.points.isEmpty {
         print("  " + padded("points", 14) + rubric.points.map(\.name).joined(separator: ", "))
       }

@@ -69,6 +69,14 @@ struct ScoreCommand: ParsableCommand {
   @Option(help: "A table of prices (default: the one of the program).", completion: .file())
   var prices: String?
 
+  @Option(
+    help: "Before a run goes on, ask again about so many scored texts, and stop if scores changed."
+  )
+  var driftCheck: Int?
+
+  @Option(help: "The mean distance of scores that --drift-check takes for the same judge.")
+  var mostDrift = 0.25
+
   @Flag(help: "Ask again about texts that have no score.")
   var again = false
 
@@ -82,6 +90,12 @@ struct ScoreCommand: ParsableCommand {
     guard endpoint.endpoint == nil || distilled == nil else {
       throw ValidationError("Name an endpoint or a distilled model, not both.")
     }
+    guard driftCheck ?? 1 > 0, mostDrift >= 0 else {
+      throw ValidationError("--drift-check must be above 0, and --most-drift at least 0.")
+    }
+    guard driftCheck == nil || endpoint.endpoint != nil else {
+      throw ValidationError("--drift-check is for endpoints; other judges do not change.")
+    }
     guard !dryRun || endpoint.endpoint != nil else {
       throw ValidationError("--dry-run is for endpoints; other judges cost nothing.")
     }
@@ -93,12 +107,13 @@ struct ScoreCommand: ParsableCommand {
   func run() throws {
     let settings = try settings()
     try settings.validate(place: "the options")
-    let limits = ScoreLimits(
+    var limits = ScoreLimits(
       mostRequests: maxRequests,
       mostCost: maxCost,
       retriesFailures: again,
       prices: try prices.map(PriceTable.init(path:))
     )
+    limits.driftCheck = driftCheck.map { DriftCheck(texts: $0, mostDistance: mostDrift) }
     if dryRun { return try estimate(settings, limits) }
     try stage.run { context in
       let report = try context.score(settings, limits: limits, judge: makeJudge)

@@ -14,6 +14,7 @@ struct ScoreCommands: ParsableCommand {
     abstract: "Let a judge score documents, teach a local one, compare judges.",
     subcommands: [
       ScoreCommand.self, ScoreTrainCommand.self, ScoreAgreeCommand.self,
+      ScoreRepeatCommand.self,
     ],
     defaultSubcommand: ScoreCommand.self
   )
@@ -207,5 +208,92 @@ extension ScoreAgreement {
       "F1 from \(threshold) on: \(shown(f1))",
       "the first's scores downwards, the second's across:", row("", labels),
     ] + zip(labels, confusion.counts).map { row($0, $1.map { "\($0)" }) }
+  }
+}
+
+/// `blalm score repeat`: how far a judge agrees with itself.
+struct ScoreRepeatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "repeat",
+    abstract: "Ask a judge about the same texts several times, and see how steady it is."
+  )
+
+  @Option(help: "A built-in rubric's name, or a YAML file.", completion: .file())
+  var rubric: String
+
+  @OptionGroup var endpoint: EndpointOptions
+
+  @Option(name: .customLong("judge"), help: "The judge's name (default: made of the model's).")
+  var judgeName: String?
+
+  @Option(help: "An SQLite expression that documents must meet (default: all).")
+  var filter: String?
+
+  @OptionGroup var sample: SampleOptions
+
+  @Option(help: "The answers on each text; those that are there already count.")
+  var times = 3
+
+  @Option(help: "Stop after so many requests.")
+  var maxRequests: Int?
+
+  @Option(help: "Stop before more dollars than these are spent.")
+  var maxCost: Double?
+
+  @Option(name: .shortAndLong, help: "The workspace's folder.")
+  var workspace: String
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard (2...100).contains(times) else { throw ValidationError("--times must be 2 to 100.") }
+    guard sample.sample ?? 0 > 0 else {
+      throw ValidationError("Name the number of documents with --sample.")
+    }
+    guard maxRequests ?? 1 > 0 else { throw ValidationError("--max-requests must be above 0.") }
+    guard maxCost ?? 1 >= 0, maxCost?.isFinite ?? true else {
+      throw ValidationError("--max-cost must be a number from 0 on.")
+    }
+    guard endpoint.endpoint != nil, endpoint.model != nil else {
+      throw ValidationError("Name the judge with --endpoint and --model.")
+    }
+  }
+
+  func run() throws {
+    guard let asked = try endpoint.settings() else { return }
+    var settings = ScoreSettings(
+      rubric: try Rubric(named: rubric),
+      judgeName: judgeName,
+      filter: filter,
+      endpoint: asked
+    )
+    settings.sample = sample.settings
+    let session = try StageSession(workspace: workspace, output: output, mayCreate: false)
+    let (rate, stoppedBy) = try session.context.repeatScoring(
+      settings,
+      times: times,
+      limits: ScoreLimits(mostRequests: maxRequests, mostCost: maxCost),
+      judge: makeJudge
+    )
+    session.end()
+    print(output.json ? canonicalJSON(rate) : rate.summary)
+    if let stoppedBy {
+      tell("blalm: stopped at \(stoppedBy); the figures are of the texts that are done\n")
+      throw Interrupted()
+    }
+  }
+}
+
+extension RepeatRate {
+  /// The figures for people.
+  fileprivate var summary: String {
+    func shown(_ value: Double?) -> String { value.map { rounded($0, 3) } ?? "none" }
+    return """
+      \(grouped(texts)) texts, \(times) answers on each
+      all answers the same: \(shown(steady))
+      mean range of a text's scores: \(shown(meanRange))
+      answers without a score: \(shown(withoutScore))
+      quadratic weighted kappa between rounds: \(shown(quadraticWeightedKappa))
+      """
   }
 }

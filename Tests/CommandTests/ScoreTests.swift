@@ -24,7 +24,11 @@ import Testing
   }
 
   /// The options of a scoring with pauses of a millisecond.
-  func options(_ server: JudgeServer, _ more: [String] = [], in workspace: String? = nil)
+  func options(
+    _ server: JudgeServer,
+    _ more: [String] = [],
+    in workspace: String? = nil
+  )
     -> [String]
   {
     [
@@ -34,7 +38,8 @@ import Testing
     ] + more
   }
 
-  func read<Value>(_ body: (Database) throws -> Value, of workspace: String? = nil) throws -> Value {
+  func read<Value>(_ body: (Database) throws -> Value, of workspace: String? = nil) throws -> Value
+  {
     var configuration = Configuration()
     configuration.readonly = true
     let queue = try DatabaseQueue(
@@ -126,7 +131,9 @@ import Testing
     #expect(differing.isEmpty && outcomes[0].count == outcomes[1].count)
   }
 
-  @Test func `answers outlive another reading of the source, and a text is asked about once`() throws {
+  @Test func `answers outlive another reading of the source, and a text is asked about once`()
+    throws
+  {
     let server = try JudgeServer()
     defer { server.stop() }
     try ingest(["One.", "Two.", "One."])
@@ -276,7 +283,8 @@ import Testing
       options(server, ["--key-environment", "TEST_KEY"]),
       options(server, ["--key-file", file, "--json", "--judge", "second", "--seed", "2"]),
       options(server, ["--key-environment", "WRONG_KEY", "--seed", "3"]),
-      options(server, ["--key-environment", "NO_KEY", "--seed", "4"]), options(server, ["--dry-run"]),
+      options(server, ["--key-environment", "NO_KEY", "--seed", "4"]),
+      options(server, ["--dry-run"]),
     ] {
       let result = try Program.run(
         options,
@@ -289,7 +297,9 @@ import Testing
     printed += try Program.run(["status", "-w", workspace]).output
     #expect(!printed.contains(key))
     for name in try FileManager.default.subpathsOfDirectory(atPath: workspace) {
-      guard let data = FileManager.default.contents(atPath: workspace + "/" + name) else { continue }
+      guard let data = FileManager.default.contents(atPath: workspace + "/" + name) else {
+        continue
+      }
       // The sample itself says the key here, as no user's would; its shard and preview hold it.
       let text = String(decoding: data, as: UTF8.self)
       #expect(!text.contains(key) || text.contains("SCRIPT score:\(key)"), "\(name)")
@@ -386,5 +396,56 @@ import Testing
     let bad = try folder.write("bad.yaml", "name: bad\nversion: 1\n")
     let refused = try Program.run(["rubric", "check", bad])
     #expect(refused.status == 64 && refused.errors.contains("bad.yaml"))
+  }
+}
+
+/// Judging a judge behind an endpoint.
+extension ScoreTests {
+  @Test func `repeated answers are kept, counted and asked for once each`() throws {
+    let server = try JudgeServer()
+    defer { server.stop() }
+    try ingest(
+      (0..<8).map { "Text \($0) is steady." }
+        + ["This one is not.\nSCRIPT score:1 score:4 score:2"]
+    )
+    let arguments = options(server, ["--sample", "9", "--quiet", "--json"])
+    let repeated = ["score", "repeat"] + arguments.dropFirst() + ["--times", "3"]
+    for round in 0..<2 {
+      let result = try Program.run(repeated)
+      #expect(result.status == 0, "\(result.errors)")
+      let rate = try JSONDecoder().decode(Rate.self, from: Data(result.output.utf8))
+      #expect(rate.texts == 9 && rate.times == 3 && rate.withoutScore == 0)
+      #expect(abs(rate.steady - 8.0 / 9) < 1e-12 && abs(rate.meanRange - 3.0 / 9) < 1e-12)
+      #expect(server.seen.total == 27, "round \(round)")
+    }
+    // The first answers are those of a scoring, which need not be asked for again.
+    let scoring = try Program.run(options(server, ["--quiet"]))
+    #expect(scoring.status == 0 && server.seen.total == 27)
+  }
+
+  private struct Rate: Decodable {
+    let texts: Int
+    let times: Int
+    let steady: Double
+    let meanRange: Double
+    let withoutScore: Double
+  }
+
+  @Test func `a run does not go on with a judge that has changed`() throws {
+    let server = try JudgeServer()
+    defer { server.stop() }
+    try ingest((0..<6).map { "Text \($0).\nSCRIPT score:1 score:4" })
+    let begun = try Program.run(options(server, ["--max-requests", "3", "--quiet"]))
+    #expect(begun.status == 130 && server.seen.total == 3)
+    let drifted = try Program.run(options(server, ["--drift-check", "2", "--quiet"]))
+    #expect(drifted.status == 1 && drifted.errors.contains("on 2 texts"), "\(drifted.errors)")
+    #expect(server.seen.total == 5)
+    let tolerant = try Program.run(
+      options(server, ["--drift-check", "2", "--most-drift", "3", "--quiet"])
+    )
+    #expect(tolerant.status == 0, "\(tolerant.errors)")
+    // The check entered nothing.
+    let scores = try read { try Double.fetchAll($0, sql: "SELECT score FROM judgment") }
+    #expect(scores == Array(repeating: 1, count: 6))
   }
 }

@@ -36,6 +36,7 @@ public final class JudgeServer: Sendable {
   ///   - model: The model that it says it serves.
   ///   - refusesSchemas: Whether a question with a schema gets status 400.
   ///   - key: The key that it asks for, or `nil`.
+  /// - Throws: Where no port is free.
   public init(
     delay: Double = 0,
     model: String = "test-model",
@@ -57,7 +58,8 @@ public final class JudgeServer: Sendable {
       if request.method == "GET" {
         log.value.withLock { $0.identityQuestions += 1 }
         return HTTPServer.Reply(
-          body: #"{"data":[{"id":"\#(model)","owned_by":"tests","created":\#(Int.random(in: 1...9))}]}"#
+          body:
+            #"{"data":[{"id":"\#(model)","owned_by":"tests","created":\#(Int.random(in: 1...9))}]}"#
         )
       }
       return JudgeServer.answer(request, log, delay: delay, refusesSchemas: refusesSchemas)
@@ -88,7 +90,7 @@ public final class JudgeServer: Sendable {
     struct Format: Decodable { let type: String }
     let messages: [Message]
     let seed: Int?
-    let response_format: Format?
+    let responseFormat: Format?
     let logprobs: Bool?
   }
 
@@ -98,11 +100,13 @@ public final class JudgeServer: Sendable {
     delay: Double,
     refusesSchemas: Bool
   ) -> HTTPServer.Reply {
-    guard let question = try? JSONDecoder().decode(Question.self, from: Data(request.body)),
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    guard let question = try? decoder.decode(Question.self, from: Data(request.body)),
       let prompt = question.messages.last?.content
     else { return HTTPServer.Reply(status: 400, body: "{}") }
     let sample = sample(in: prompt)
-    let isStructured = question.response_format != nil
+    let isStructured = question.responseFormat != nil
     let attempt = log.value.withLock { log in
       log.questions[sample, default: 0] += 1
       log.seeds[sample, default: []].append(question.seed ?? -1)
@@ -122,7 +126,9 @@ public final class JudgeServer: Sendable {
   /// What stands between the two lines with the mark.
   public static func sample(in prompt: String) -> String {
     guard let start = prompt.firstRange(of: /=== S[0-9a-f]{20} the sample begins ===\n/),
-      let end = prompt[start.upperBound...].firstRange(of: /\n=== S[0-9a-f]{20} the sample ends ===/)
+      let end = prompt[start.upperBound...].firstRange(
+        of: /\n=== S[0-9a-f]{20} the sample ends ===/
+      )
     else { return "" }
     return String(prompt[start.upperBound..<end.lowerBound])
   }
@@ -166,13 +172,15 @@ public final class JudgeServer: Sendable {
     case "nothing": return HTTPServer.Reply(body: "")
     case "badjson": return HTTPServer.Reply(body: String(whole.dropLast(7)))
     case "otherjson": return HTTPServer.Reply(body: #"{"choices":[]}"#)
-    case "slow": reply.delay = 3
+    case "slow": reply.delay = 60
     case "slower": reply.delay = 0.1
     case "cuthead": reply.cutAfter = -1
     case "cut": reply.cutAfter = whole.utf8.count / 2
     case "empty": return HTTPServer.Reply(body: completion(""))
     case "null":
-      return HTTPServer.Reply(body: completion("").replacing("\"content\":\"\"", with: "\"content\":null"))
+      return HTTPServer.Reply(
+        body: completion("").replacing("\"content\":\"\"", with: "\"content\":null")
+      )
     case "truncated":
       return HTTPServer.Reply(body: completion("The text explains what", finish: "length"))
     case "prose":
@@ -200,7 +208,8 @@ public final class JudgeServer: Sendable {
     let names = ["relevance", "coherence", "readability", "explanation", "learnability"]
     guard isStructured else {
       let points = names.enumerated().map { "\($1): \($0 < score ? 1 : 0)" }
-      return points.joined(separator: "\n") + "\nIt is as good as that.\nEducational score: \(score)"
+      return points.joined(separator: "\n")
+        + "\nIt is as good as that.\nEducational score: \(score)"
     }
     let points = names.enumerated().map { "\"\($1)\": \($0 < score ? 1 : 0)" }
     return "{\"justification\": \"It is as good as that.\", \"points\": {"

@@ -18,8 +18,10 @@ import Testing
     ("<think>Educational score: 1</think>\nEducational score: 3", 3),
     (#"{"justification": "x", "score": 3}"#, 3), (#"Sure: ```json {"score": 2}``` done"#, 2),
     (#"{"score": "4"}"#, 4), (#"{"score": 4.0}"#, 4),
-    (#"{"points": {"relevance": 1, "coherence": true, "readability": 0, "explanation": 1, "#
-      + #""learnability": 0}, "score": 3}"#, 3),
+    (
+      #"{"points": {"relevance": 1, "coherence": true, "readability": 0, "explanation": 1, "#
+        + #""learnability": 0}, "score": 3}"#, 3
+    ),
   ])
   func `scores are read`(_ answer: String, _ score: Int) throws {
     let rubric = try Rubric(named: "educational")
@@ -48,7 +50,11 @@ import Testing
         + "Educational score: 3", "stop", .inconsistent
     ),
   ])
-  func `what is no score has a reason`(_ answer: String, _ finish: String, _ reason: NoScore)
+  func `what is no score has a reason`(
+    _ answer: String,
+    _ finish: String,
+    _ reason: NoScore
+  )
     throws
   {
     let rubric = try Rubric(named: "educational")
@@ -78,7 +84,8 @@ import Testing
     let rubric = try Rubric(named: "educational")
     var numbers = SystemRandomNumberGenerator()
     let pieces = [
-      "Educational score:", " ", "3", "-", "99", "\n", "{", "}", "\"score\"", ":", "null", "<think>",
+      "Educational score:", " ", "3", "-", "99", "\n", "{", "}", "\"score\"", ":", "null",
+      "<think>",
       "</think>", "١", "é", "relevance: 1\n", "/5", ".", "*", "\"points\":", "1e400", "[", "]",
     ]
     for _ in 0..<3_000 {

@@ -52,7 +52,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "127.0.0.1:8080", "ftp://a/v1", "http://", "https://user:pass@host/v1", "https://host/v1?key=1",
+    "", "127.0.0.1:8080", "ftp://a/v1", "http://", "https://user:pass@host/v1",
+    "https://host/v1?key=1",
   ])
   func `addresses that are none, or would hold a key, are refused`(_ address: String) {
     let settings = EndpointSettings(endpoint: address, model: "m")

@@ -36,7 +36,8 @@ import Testing
     let date = "Sun, 06 Nov 1994 08:49:37 GMT"
     #expect(RetryPolicy.seconds(ofRetryAfter: date, now: 784_111_700) == 77)
     #expect(RetryPolicy.seconds(ofRetryAfter: date, now: 784_200_000) == 0)
-    for value in ["", "soon", "-5", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT", "a b c d e f", ", , ,"] {
+    for value in ["", "soon", "-5", "1.5", "Sun, 99 Nov 1994 08:49:37 GMT", "a b c d e f", ", , ,"]
+    {
       #expect(RetryPolicy.seconds(ofRetryAfter: value, now: 0) == nil, "\(value)")
     }
   }
