@@ -16,7 +16,7 @@ extension StageContext {
   ///   - settings: What is asked of whom, with a sample.
   ///   - times: The answers on each text; those that the index has count.
   ///   - limits: When to stop before the end.
-  ///   - judge: Makes the judge.
+  ///   - make: Makes the judge.
   /// - Returns: The figures, and the limit that ended the run before its end, if one did.
   /// - Throws: ``Failure`` as of any scoring; ``Interrupted``.
   public func repeatScoring(

@@ -63,7 +63,7 @@ public struct ScoreSettings: Sendable, Equatable {
   }
 
   /// The keys of a recipe's entry beside those of the endpoint.
-  package static let ownKeys = ["rubric", "judge", "filter", "distilled"]
+  package static let ownKeys = ["rubric", "judge", "filter", "distilled", "sample"]
 
   /// Reads a recipe's `score`: one entry or a list.
   static func list(yaml setting: Setting?, folder: String) throws -> [ScoreSettings] {
@@ -102,6 +102,7 @@ public struct ScoreSettings: Sendable, Equatable {
         remedy: "name a rubric with `rubric:`"
       )
     }
+    let sample = try own["sample"]?.decode(over: ScoreSample(count: 0))
     if let local = try LocalJudgeChoice(distilled: own["distilled"], rest: rest) {
       self.init(
         rubric: try Rubric(named: rubric.text(), relativeTo: folder),
@@ -109,6 +110,7 @@ public struct ScoreSettings: Sendable, Equatable {
         filter: try own["filter"]?.text(),
         local: local
       )
+      self.sample = sample
       try validate(place: setting.place)
       return
     }
@@ -120,6 +122,7 @@ public struct ScoreSettings: Sendable, Equatable {
       filter: try own["filter"]?.text(),
       endpoint: endpoint
     )
+    self.sample = sample
     try validate(place: setting.place)
   }
 

@@ -3,7 +3,9 @@ import GRDB
 import TestSupport
 import Testing
 
-/// Judges on this machine from end to end. The columns that `blalm measure` would add come from
+/// Judges on this machine from end to end.
+///
+/// The columns that `blalm measure` would add come from
 /// metadata here, which `corpus` shows in the same way.
 @Suite struct LocalScoreTests {
   let folder: TemporaryFolder

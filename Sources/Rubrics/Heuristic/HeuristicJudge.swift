@@ -18,10 +18,9 @@ public struct HeuristicJudge: LocalJudge {
   /// The columns that it goes by.
   public let columns: [String]
 
-  /// Creates the judge of a rubric.
+  /// Creates the judge of a rubric; `nil` where the rubric states no rules.
   ///
   /// - Parameter rubric: The rubric.
-  /// - Returns: `nil` where the rubric states no rules.
   public init?(_ rubric: Rubric) {
     guard let rules = rubric.heuristic else { return nil }
     self.rules = rules

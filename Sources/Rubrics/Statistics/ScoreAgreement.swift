@@ -12,12 +12,12 @@ public struct ConfusionTable: Sendable, Equatable, Codable {
   /// The counts: a row for each score of the first judge, a column for each of the second.
   public private(set) var counts: [[Int]]
 
-  /// Counts pairs of scores.
+  /// Counts pairs of scores; `nil` where they are so far apart that the table would have more than
+  /// 1,000 rows.
   ///
   /// - Parameters:
   ///   - pairs: What the first judge and the second said of each text.
   ///   - scale: The scores that have rows; it grows where a pair lies outside.
-  /// - Returns: `nil` where the scores are so far apart that the table would have more than 1,000 rows.
   public init?(_ pairs: [(first: Int, second: Int)], scale: ClosedRange<Int>? = nil) {
     var low = scale?.lowerBound ?? pairs.first?.first ?? 0
     var high = scale?.upperBound ?? low
@@ -110,14 +110,13 @@ public struct ScoreAgreement: Sendable, Equatable, Codable {
   /// The lowest whole score that counts as a yes for ``f1``.
   public let threshold: Int
 
-  /// Compares pairs of scores.
+  /// Compares pairs of scores; `nil` where they are not finite, or too far apart for a table.
   ///
   /// - Parameters:
   ///   - first: One judge's scores.
   ///   - second: The other's scores of the same texts, which count as the truth for ``f1``.
   ///   - scale: The scores that have rows in the table at least.
   ///   - threshold: The lowest whole score that counts as a yes.
-  /// - Returns: `nil` where scores are not finite, or too far apart for a table.
   /// - Precondition: Both have the same number of scores.
   public init?(
     _ first: [Double],
