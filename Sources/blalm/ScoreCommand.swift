@@ -96,6 +96,14 @@ struct ScoreCommand: ParsableCommand {
     guard driftCheck == nil || endpoint.endpoint != nil else {
       throw ValidationError("--drift-check is for endpoints; other judges do not change.")
     }
+    guard
+      endpoint.endpoint != nil
+        || (maxRequests == nil && maxCost == nil && prices == nil && !again)
+    else {
+      throw ValidationError(
+        "--max-requests, --max-cost, --prices and --again are for endpoints; other judges cost nothing."
+      )
+    }
     guard !dryRun || endpoint.endpoint != nil else {
       throw ValidationError("--dry-run is for endpoints; other judges cost nothing.")
     }
