@@ -22,8 +22,8 @@ import GRDBSQLite
   ///
   /// - Parameters:
   ///   - database: The database, inside a transaction.
-  ///   - table: The table's name.
-  ///   - columns: The number of its columns, all of which every row gives.
+  ///   - table: The table's name; behind it, where rows do not give all columns, those that they give.
+  ///   - columns: The number of columns that every row gives.
   init(_ database: Database, table: String, columns: Int) {
     self.database = database
     self.table = table
@@ -103,6 +103,18 @@ import GRDBSQLite
     bound += 1
     let index = Int32(bound)
     value.withUTF8 { unsafe bind($0, at: index) }
+  }
+
+  /// The next column's value is one of any kind; blobs are not among them.
+  mutating func value(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null, .blob: integer(nil)
+    case .int64(let number): integer(Int(number))
+    case .string(let value): text(value)
+    case .double(let number):
+      bound += 1
+      _ = unsafe sqlite3_bind_double(statement, Int32(bound), number)
+    }
   }
 
   /// The next column's value is an identity.

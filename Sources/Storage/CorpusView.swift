@@ -95,7 +95,6 @@ struct AttributeInsertion {
   private var places: [String: Int?] = [:]
   /// The columns that this source's rows fill.
   private var columns: [String] = []
-  private var statement: Statement?
   private var hasNewColumns = false
   /// Whether rows of this source were there before, so that some of its columns may now be empty.
   private let isReplacement: Bool
@@ -110,29 +109,32 @@ struct AttributeInsertion {
       .union(["document", "rowid", "oid", "_rowid_"])
   }
 
-  /// Inserts the attributes of a document; one that has none gets no row.
+  /// Inserts the attributes of documents.
   ///
-  /// - Parameters:
-  ///   - attributes: The attributes, by name.
-  ///   - document: The document's id.
+  /// - Parameter documents: Documents that have some, best in the order of their ids.
   /// - Throws: `DatabaseError`.
-  mutating func insert(
-    _ attributes: [(name: String, value: DatabaseValue)],
-    of document: String
-  ) throws {
-    guard !attributes.isEmpty else { return }
-    for attribute in attributes where places[attribute.name] == nil {
-      places[attribute.name] = .some(try place(of: attribute.name))
+  mutating func insert(_ documents: [PreparedDocument.Columns]) throws {
+    for document in documents {
+      for attribute in document.attributes where places[attribute.name] == nil {
+        places[attribute.name] = .some(try place(of: attribute.name))
+      }
     }
-    var row = [DatabaseValue](repeating: .null, count: columns.count + 1)
-    row[0] = document.databaseValue
-    for attribute in attributes {
-      guard let place = places[attribute.name] ?? nil, row[place].isNull else { continue }
-      row[place] = attribute.value
+    let names = (["document"] + columns).map(quotedName).joined(separator: ", ")
+    let insertion = BulkInsertion(
+      database,
+      table: "attribute (\(names))",
+      columns: columns.count + 1
+    )
+    var row = [DatabaseValue](repeating: .null, count: columns.count)
+    try insertion.insert(documents) { document, binding in
+      for index in row.indices { row[index] = .null }
+      for attribute in document.attributes {
+        guard let place = places[attribute.name] ?? nil, row[place].isNull else { continue }
+        row[place] = attribute.value
+      }
+      binding.id(document.id)
+      for value in row { binding.value(value) }
     }
-    let statement = try self.statement ?? makeStatement()
-    self.statement = statement
-    try statement.execute(arguments: StatementArguments(row))
   }
 
   /// Drops columns in which no document has a value any more, and makes the view anew where columns
@@ -164,7 +166,7 @@ struct AttributeInsertion {
     let lowercased = name.lowercased()
     guard !taken.contains(lowercased) else { return nil }
     let column = known[lowercased] ?? name
-    if let index = columns.firstIndex(of: column) { return index + 1 }
+    if let index = columns.firstIndex(of: column) { return index }
     if known[lowercased] == nil {
       guard known.count < mostAttributeColumns else { return nil }
       try database.execute(sql: "ALTER TABLE attribute ADD COLUMN \(quotedName(column)) ANY")
@@ -172,15 +174,6 @@ struct AttributeInsertion {
       hasNewColumns = true
     }
     columns.append(column)
-    statement = nil
-    return columns.count
-  }
-
-  private func makeStatement() throws -> Statement {
-    let names = (["document"] + columns).map(quotedName).joined(separator: ", ")
-    let values = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
-    return try database.makeStatement(
-      sql: "INSERT INTO attribute (\(names)) VALUES (\(values))"
-    )
+    return columns.count - 1
   }
 }
