@@ -24,7 +24,7 @@ package struct Pretokenizer: Sendable {
       return end(in: text, fromBlank: start, next: start + 1)
     }
     if first == UInt8(ascii: "'") {
-      let suffix = contractionLength(in: text, at: start + 1)
+      let suffix = Self.contractionLength(in: text, at: start + 1)
       if suffix > 0 { return start + 1 + suffix }
     }
     let (kind, length) = classes.scalar(in: text, at: start)
@@ -81,7 +81,7 @@ package struct Pretokenizer: Sendable {
   }
 
   /// The number of letters of the contraction's suffix at `index`, or 0.
-  private func contractionLength(in text: Span<UInt8>, at index: Int) -> Int {
+  static func contractionLength(in text: Span<UInt8>, at index: Int) -> Int {
     guard index < text.count else { return 0 }
     let second = index + 1 < text.count ? text[index + 1] : 0
     switch text[index] {

@@ -28,9 +28,10 @@ struct ShortWord: Equatable {
     } else {
       (low, high) = lastBytes(text, from: start)
     }
+    // Without a branch: whether a word has more than eight bytes cannot be foretold.
     let bits = UInt64(truncatingIfNeeded: count) &* 8
-    let lowMask = bits < 64 ? (1 &<< bits) &- 1 : UInt64.max
-    let highMask = bits > 64 ? (1 &<< (bits &- 64)) &- 1 : 0
+    let lowMask = UInt64.max &>> (64 &- min(bits, 64))
+    let highMask = (1 &<< (max(bits, 64) &- 64)) &- 1
     self.low = low & lowMask
     self.high = high & highMask | UInt64(truncatingIfNeeded: count) &<< 56
   }

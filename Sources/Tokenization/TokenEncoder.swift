@@ -9,8 +9,7 @@ public struct TokenEncoder: Sendable {
   private let pretokenizer = Pretokenizer()
   private var merger = WordMerger()
   private var cache: WordCache
-  /// Ids on their way into the caller's array.
-  private var batch = [UInt32](repeating: 0, count: 4_096)
+  private var scratch = EncodingScratch()
 
   /// Creates an encoder with an empty cache.
   ///
@@ -20,7 +19,7 @@ public struct TokenEncoder: Sendable {
   ///     holds.
   public init(_ tokenizer: Tokenizer, cacheCapacity: Int = 700_000) {
     self.tokenizer = tokenizer
-    cache = WordCache(capacity: cacheCapacity)
+    cache = WordCache(capacity: cacheCapacity, vocabularySize: tokenizer.vocabularySize)
   }
 
   /// Appends the ids of one text.
@@ -37,100 +36,174 @@ public struct TokenEncoder: Sendable {
   public mutating func encode(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     precondition(text.count <= Int(Int32.max), "a text of 2 GiB or more")
     guard !text.isEmpty else { return }
+    // The scratch leaves the encoder for the call, so that its spans and the cache can be lent at once.
+    var scratch = EncodingScratch(isEmpty: true)
+    swap(&scratch, &self.scratch)
+    defer { swap(&scratch, &self.scratch) }
     var start = 0
     if tokenizer.addPrefixSpace, text[0] != UInt8(ascii: " ") {
       start = pretokenizer.endAfterPrefixSpace(in: text)
       var first: [UInt8] = [UInt8(ascii: " ")]
       for index in 0..<start { first.append(text[index]) }
-      encode(first.span, from: 0, pieceEnd: first.count, into: &ids)
+      scratch.ends[0] = UInt32(first.count)
+      encodeWords(first.span, from: 0, count: 1, &scratch, into: &ids)
     }
-    encode(text, from: start, pieceEnd: nil, into: &ids)
+    var cutter = PieceCutter(text, from: start, classes: .shared)
+    while !cutter.isFinished {
+      var ends = scratch.ends.mutableSpan
+      let count = cutter.cut(text, classes: .shared, into: &ends)
+      encodeWords(text, from: start, count: count, &scratch, into: &ids)
+      start = Int(scratch.ends[count - 1])
+    }
   }
 
-  /// Encodes from `start` to the end, as one piece where its end is given.
-  private mutating func encode(
+  /// Encodes the `count` words whose ends the scratch holds.
+  private mutating func encodeWords(
     _ text: Span<UInt8>,
     from start: Int,
-    pieceEnd: Int?,
+    count: Int,
+    _ scratch: inout EncodingScratch,
     into ids: inout [UInt32]
   ) {
-    // The batch leaves the encoder for the call, so that its span and the cache can be lent at once.
-    var batch: [UInt32] = []
-    swap(&batch, &self.batch)
-    defer { swap(&batch, &self.batch) }
-    var progress = EncodingProgress(start: start, end: pieceEnd ?? start)
-    while progress.start < text.count {
-      var span = batch.mutableSpan
-      let stop = encodeKnownWords(
-        text,
-        &progress,
-        pretokenizer: pretokenizer,
-        cache: cache,
-        into: &span
-      )
-      ids.append(contentsOf: batch[..<progress.count])
-      progress.count = 0
-      guard case .unknown(let slot) = stop else { continue }
-      let first = ids.count
-      merger.encode(
-        text,
-        start: progress.start,
-        end: progress.end,
-        with: tokenizer.mergeTable,
-        into: &ids
-      )
-      if slot >= 0 {
-        let word = ShortWord(text, start: progress.start, count: progress.end - progress.start)
-        cache.remember(word, ids.span, from: first, at: slot)
-      }
-      progress.start = progress.end
+    takeKeys(
+      text,
+      from: start,
+      ends: scratch.ends,
+      count: count,
+      slots: cache.slots,
+      slotBits: cache.slotBits,
+      into: &scratch.keys
+    )
+    var word = 0
+    while word < count {
+      var bytes = 0
+      let known = copyKnownWords(scratch.keys, word..<count, cache, into: &scratch.batch, &bytes)
+      appendIDs(scratch.batch, bytes: bytes, idBytes: cache.idBytes, to: &ids)
+      word += known
+      guard word < count else { break }
+      let from = word == 0 ? start : Int(scratch.ends[word - 1])
+      encodeUnknown(text, from, Int(scratch.ends[word]), into: &ids)
+      word += 1
+    }
+  }
+
+  /// Encodes a word that the table of short words does not hold, and remembers it.
+  private mutating func encodeUnknown(
+    _ text: Span<UInt8>,
+    _ start: Int,
+    _ end: Int,
+    into ids: inout [UInt32]
+  ) {
+    let first = ids.count
+    let isShort = end - start <= ShortWord.capacity
+    if isShort || end - start > WordCache.longestWord {
+      merger.encode(text, start: start, end: end, with: tokenizer.mergeTable, into: &ids)
+      guard isShort else { return }
+      let word = ShortWord(text, start: start, count: end - start)
+      cache.remember(word, ids.span.extracting(first...))
+      return
+    }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(end - start)
+    for index in start..<end { bytes.append(text[index]) }
+    if let known = cache.longWord(bytes) {
+      ids += known
+    } else {
+      merger.encode(text, start: start, end: end, with: tokenizer.mergeTable, into: &ids)
+      cache.remember(bytes, ids.span.extracting(first...))
     }
   }
 }
 
-/// How far the encoding of a text has come.
-private struct EncodingProgress {
-  /// Where the word at hand begins.
-  var start: Int
-  /// Where it ends; the same as `start` while that is unknown.
-  var end: Int
-  /// The number of ids in the batch.
-  var count = 0
+/// What an encoder keeps from call to call beside the words it knows.
+private struct EncodingScratch: Sendable {
+  /// The most words at a time, and room for those of one more block.
+  private static let capacity = 256
+
+  /// Where the words at hand end.
+  var ends: [UInt32] = []
+  /// The words at hand: their two integers and their hash; zeros for one that is too long.
+  var keys: [SIMD4<UInt64>] = []
+  /// Their ids, in 2 or 4 bytes each.
+  var batch: [UInt8] = []
+
+  init(isEmpty: Bool = false) {
+    guard !isEmpty else { return }
+    ends = [UInt32](repeating: 0, count: Self.capacity)
+    keys = [SIMD4<UInt64>](repeating: .zero, count: Self.capacity)
+    batch = [UInt8](repeating: 0, count: Self.capacity * 4 * 16 + 16)
+  }
 }
 
-/// Why ``encodeKnownWords`` came back.
-private enum EncodingStop {
-  /// The text is at its end, or the batch is full.
-  case pause
-  /// A word is not in the cache; the slot where it belongs, or -1 where it is too long for one.
-  case unknown(slot: Int)
-}
-
-/// Writes the ids of words that the cache knows into a batch, up to the first that it does not.
+/// Writes the ids of the words that the cache knows, up to the first that it does not.
 ///
 /// The hot loop of encoding: a function over borrowed tables and spans, so that nothing is checked
 /// for unique ownership, retained or copied from word to word.
-private func encodeKnownWords(
-  _ text: Span<UInt8>,
-  _ progress: inout EncodingProgress,
-  pretokenizer: borrowing Pretokenizer,
-  cache: borrowing WordCache,
-  into batch: inout MutableSpan<UInt32>
-) -> EncodingStop {
-  var start = progress.start
-  var end = progress.end
-  var count = progress.count
-  defer { progress = EncodingProgress(start: start, end: end, count: count) }
-  while start < text.count {
-    if end == start { end = pretokenizer.end(in: text, from: start) }
-    guard end - start <= ShortWord.capacity else { return .unknown(slot: -1) }
-    let word = ShortWord(text, start: start, count: end - start)
-    let entry = cache.find(word)
-    guard entry.isKnown else { return .unknown(slot: entry.slot) }
-    guard count + WordCache.Entry.largestCount <= batch.count else { return .pause }
-    cache.copy(entry, into: &batch, at: count)
-    count += entry.count
-    start = end
+///
+/// - Returns: The number of words.
+private func copyKnownWords(
+  _ keys: [SIMD4<UInt64>],
+  _ words: Range<Int>,
+  _ cache: borrowing WordCache,
+  into batch: inout [UInt8],
+  _ bytes: inout Int
+) -> Int {
+  let slots = cache.slots.span
+  let keys = keys.span
+  let shift = UInt64(64 - cache.slotBits)
+  let mask = slots.count &- 1
+  let idBytes = cache.idBytes
+  var span = batch.mutableSpan
+  // Unsafe as any view of raw bytes is; each store is checked against the span's bounds.
+  var batch = unsafe span.mutableBytes
+  var at = 0
+  defer { bytes = at }
+  for index in words {
+    let key = keys[index]
+    if key.y == 0 { return index - words.lowerBound }
+    var slot = Int(truncatingIfNeeded: key.z &>> shift)
+    var entry = slots[slot]
+    while (entry.y ^ key.y) | (entry.x ^ key.x) != 0 {
+      if entry.y == 0 { return index - words.lowerBound }
+      slot = (slot &+ 1) & mask
+      entry = slots[slot]
+    }
+    let count = Int(truncatingIfNeeded: entry.w >> 48)
+    if count <= 7 {
+      batch.storeBytes(of: entry.z, toByteOffset: at, as: UInt64.self)
+      batch.storeBytes(of: entry.w, toByteOffset: at &+ 8, as: UInt64.self)
+      at &+= count &* idBytes
+    } else {
+      for offset in 0..<count - 8 {
+        let id = cache.spilled[Int(entry.z) + offset]
+        if idBytes == 2 {
+          batch.storeBytes(of: UInt16(truncatingIfNeeded: id), toByteOffset: at, as: UInt16.self)
+        } else {
+          batch.storeBytes(of: id, toByteOffset: at, as: UInt32.self)
+        }
+        at += idBytes
+      }
+    }
   }
-  return .pause
+  return words.count
+}
+
+/// Appends a batch's ids.
+private func appendIDs(_ batch: [UInt8], bytes: Int, idBytes: Int, to ids: inout [UInt32]) {
+  // Unsafe as any view of raw bytes is; each load is checked against the span's bounds.
+  let source = unsafe batch.span.bytes
+  let count = bytes / idBytes
+  ids.append(addingCapacity: count) { output in
+    if idBytes == 2 {
+      for index in 0..<count {
+        let id = unsafe source.unsafeLoadUnaligned(fromByteOffset: index &* 2, as: UInt16.self)
+        output.append(UInt32(id))
+      }
+    } else {
+      for index in 0..<count {
+        let id = unsafe source.unsafeLoadUnaligned(fromByteOffset: index &* 4, as: UInt32.self)
+        output.append(id)
+      }
+    }
+  }
 }

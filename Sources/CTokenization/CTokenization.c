@@ -1,0 +1,3 @@
+// The functions are inline in the header; a target needs a source file.
+
+#include "CTokenization.h"

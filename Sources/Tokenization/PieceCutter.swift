@@ -1,0 +1,180 @@
+/// Cuts a text into the pieces of GPT-2's pattern, 64 bytes at a step.
+///
+/// The same pieces as ``Pretokenizer``, which says what the pattern is and serves as the oracle of
+/// the tests; this form finds the borders of a whole block by a few operations on bit masks. A piece
+/// begins where the class changes unless a blank stands before, at the first and at the last
+/// character of a run of white space (the end of the text counts as white space, so a final run
+/// stays whole), and behind the suffix of a contraction.
+struct PieceCutter {
+  /// Whether the end of the text has been reached.
+  private(set) var isFinished: Bool
+
+  private let start: Int
+  private var base: Int
+  private var block: ByteBlock
+  /// The last bit of each mask of the block before.
+  private var lastLetter: UInt64 = 0
+  private var lastNumber: UInt64 = 0
+  private var lastSpace: UInt64 = 0
+  private var lastBlank: UInt64 = 0
+  /// Borders of the next block that a contraction in this one takes away or adds.
+  private var cleared: UInt64 = 0
+  private var added: UInt64 = 0
+  /// The class of a scalar that reaches into the next block, and its bytes there.
+  private var straddler = ScalarClasses.other
+  private var straddlingBytes = 0
+
+  /// Begins at a place where a piece begins.
+  ///
+  /// - Parameters:
+  ///   - text: UTF-8, possibly broken.
+  ///   - start: 0 ... the text's end.
+  ///   - classes: The classes of scalars.
+  init(_ text: Span<UInt8>, from start: Int, classes: borrowing ScalarClasses) {
+    self.start = start
+    base = start
+    block = .beyond
+    isFinished = start >= text.count
+    if !isFinished { block = load(text, at: start, classes) }
+  }
+
+  /// Writes the ends of the next pieces.
+  ///
+  /// - Parameters:
+  ///   - text: The text that the cutter was made for.
+  ///   - classes: The classes of scalars.
+  ///   - ends: Receives the ends; holds at least 65.
+  /// - Returns: The number of ends; 0 once the text is finished.
+  mutating func cut(
+    _ text: Span<UInt8>,
+    classes: borrowing ScalarClasses,
+    into ends: inout MutableSpan<UInt32>
+  ) -> Int {
+    var count = 0
+    while !isFinished, count + ByteBlock.size < ends.count {
+      let hasNext = base + ByteBlock.size < text.count
+      let next = hasNext ? load(text, at: base + ByteBlock.size, classes) : .beyond
+      var borders = borders(before: next, in: text)
+      while borders != 0 {
+        ends[count] = UInt32(truncatingIfNeeded: base &+ borders.trailingZeroBitCount)
+        borders &= borders &- 1
+        count &+= 1
+      }
+      base += ByteBlock.size
+      block = next
+      if !hasNext {
+        ends[count] = UInt32(truncatingIfNeeded: text.count)
+        count += 1
+        isFinished = true
+      }
+    }
+    return count
+  }
+
+  /// Where pieces begin in the block, but for the place where the cutter began.
+  @inline(__always)
+  private mutating func borders(before next: ByteBlock, in text: Span<UInt8>) -> UInt64 {
+    let letterBefore = block.letter << 1 | lastLetter
+    let numberBefore = block.number << 1 | lastNumber
+    let spaceBefore = block.space << 1 | lastSpace
+    let blankBefore = block.blank << 1 | lastBlank
+    let isOther = (block.letter ^ letterBefore) | (block.number ^ numberBefore) | spaceBefore
+    let firstSpace = block.space & ~spaceBefore
+    let lastSpaces = block.space & ~(block.space >> 1 | next.space << 63) & ~block.longSpace
+    var borders = ~block.space & isOther & ~blankBefore
+    borders |= firstSpace | lastSpaces | block.lastLongSpace
+    // The place where the cutter began is a border whatever its class.
+    if base == start { borders |= 1 }
+    borders = (borders & ~cleared | added) & block.valid
+    cleared = 0
+    added = 0
+    let quotes = block.quote & borders
+    if quotes != 0 { joinContractions(quotes, &borders, in: text) }
+    lastLetter = block.letter >> 63
+    lastNumber = block.number >> 63
+    lastSpace = block.space >> 63
+    lastBlank = block.blank >> 63
+    return base == start ? borders & ~1 : borders
+  }
+
+  /// Moves the border behind an apostrophe to behind the suffix of a contraction.
+  @inline(never)
+  private mutating func joinContractions(
+    _ quotes: UInt64,
+    _ borders: inout UInt64,
+    in text: Span<UInt8>
+  ) {
+    var quotes = quotes
+    while quotes != 0 {
+      let place = quotes.trailingZeroBitCount
+      quotes &= quotes &- 1
+      let suffix = Pretokenizer.contractionLength(in: text, at: base + place + 1)
+      guard suffix > 0 else { continue }
+      let letter = place + 1
+      if letter < 64 { borders &= ~(1 << UInt64(letter)) } else { cleared |= 1 }
+      let behind = letter + suffix
+      if behind >= 64 {
+        added |= 1 << UInt64(behind - 64)
+      } else if block.valid >> UInt64(behind) & 1 != 0 {
+        borders |= 1 << UInt64(behind)
+      }
+    }
+  }
+
+  @inline(__always)
+  private mutating func load(
+    _ text: Span<UInt8>,
+    at start: Int,
+    _ classes: borrowing ScalarClasses
+  ) -> ByteBlock {
+    var block = ByteBlock(text, at: start)
+    if block.high != 0 { resolve(&block, text, start, classes) }
+    return block
+  }
+
+  /// Gives the bytes beyond ASCII the classes of their scalars.
+  @inline(never)
+  private mutating func resolve(
+    _ block: inout ByteBlock,
+    _ text: Span<UInt8>,
+    _ start: Int,
+    _ classes: borrowing ScalarClasses
+  ) {
+    var high = block.high
+    if straddlingBytes > 0 {
+      let bytes: UInt64 = (1 << UInt64(straddlingBytes)) &- 1
+      mark(bytes, straddler, &block)
+      high &= ~bytes
+      straddlingBytes = 0
+    }
+    while high != 0 {
+      let place = high.trailingZeroBitCount
+      let (kind, length) = classes.scalar(in: text, at: start + place)
+      let bytes: UInt64 = ((1 << UInt64(length)) &- 1) << UInt64(place)
+      mark(bytes, kind, &block)
+      high &= ~bytes
+      let end = start + place + length
+      if kind == ScalarClasses.whiteSpace, end < text.count,
+        classes.scalar(in: text, at: end).kind != ScalarClasses.whiteSpace
+      {
+        block.lastLongSpace |= 1 << UInt64(place)
+      }
+      if place + length > 64 {
+        straddler = kind
+        straddlingBytes = place + length - 64
+      }
+    }
+  }
+
+  @inline(__always)
+  private func mark(_ bytes: UInt64, _ kind: UInt8, _ block: inout ByteBlock) {
+    switch kind {
+    case ScalarClasses.letter: block.letter |= bytes
+    case ScalarClasses.number: block.number |= bytes
+    case ScalarClasses.whiteSpace:
+      block.space |= bytes
+      block.longSpace |= bytes
+    default: break
+    }
+  }
+}
