@@ -2,7 +2,7 @@ import CTokenization
 
 /// The classes of 64 neighbouring bytes as one bit a byte and class, the lowest for the first.
 ///
-/// The only door to the C header of byte masks and prefetches.
+/// One of the two doors to the C loops; the other is ``WordBatch``.
 struct ByteBlock {
   /// The bytes of a block.
   static let size = 64
@@ -52,7 +52,7 @@ struct ByteBlock {
   /// Classifies the last bytes of a text, fewer than a block.
   @inline(never)
   private mutating func takeLast(_ text: Span<UInt8>, from start: Int) {
-    var bytes = [UInt8](repeating: 0, count: Self.size)
+    var bytes = InlineArray<64, UInt8>(repeating: 0)
     for index in start..<text.count { bytes[index - start] = text[index] }
     self = ByteBlock(bytes.span, at: 0)
     valid = 1 << UInt64(text.count - start) &- 1
@@ -67,34 +67,5 @@ struct ByteBlock {
     blank = masks.blank
     quote = masks.quote
     high = masks.high
-  }
-}
-
-/// Asks for the element at `index`, which will be read a little later.
-///
-/// - Precondition: `index` is inside the span.
-@inline(__always)
-func prefetch<Element>(_ elements: Span<Element>, _ index: Int) {
-  // Unsafe because an address leaves the span; nothing is read through it.
-  unsafe elements.withUnsafeBufferPointer { buffer in
-    guard let base = buffer.baseAddress else { return }
-    unsafe ct_prefetch(base + index)
-  }
-}
-
-/// An array of zeros for a table that is read at random: in large pages where the system has them.
-///
-/// - Parameter count: The number of elements.
-/// - Returns: The array.
-func zeroedTable(_ count: Int) -> [SIMD4<UInt64>] {
-  // Unsafe because C is told of memory that Swift has allocated and not yet initialised; it keeps
-  // no address, and every element is initialised before the closure ends.
-  unsafe [SIMD4<UInt64>](unsafeUninitializedCapacity: count) { buffer, initialized in
-    unsafe ct_prefer_large_pages(
-      buffer.baseAddress,
-      count * MemoryLayout<SIMD4<UInt64>>.stride
-    )
-    unsafe buffer.initialize(repeating: .zero)
-    initialized = count
   }
 }

@@ -5,11 +5,15 @@
 /// begins where the class changes unless a blank stands before, at the first and at the last
 /// character of a run of white space (the end of the text counts as white space, so a final run
 /// stays whole), and behind the suffix of a contraction.
-struct PieceCutter {
-  /// Whether the end of the text has been reached.
-  private(set) var isFinished: Bool
+package struct PieceCutter {
+  /// The ends that one block may write: 64, the text's, and what is overwritten again.
+  package static let roomForBlock = 72
 
-  private let start: Int
+  /// Whether the end of the text has been reached.
+  package private(set) var isFinished: Bool
+
+  /// Whether the border at the beginning of the first block is not to be told.
+  private var isAtStart: Bool
   private var base: Int
   private var block: ByteBlock
   /// The last bit of each mask of the block before.
@@ -24,18 +28,20 @@ struct PieceCutter {
   private var straddler = ScalarClasses.other
   private var straddlingBytes = 0
 
-  /// Begins at a place where a piece begins.
+  /// Begins at the beginning of a text.
   ///
   /// - Parameters:
   ///   - text: UTF-8, possibly broken.
-  ///   - start: 0 ... the text's end.
+  ///   - afterBlank: Whether the text is read as though a blank stood before it; the first piece
+  ///     then begins with that blank, and its end may be 0.
   ///   - classes: The classes of scalars.
-  init(_ text: Span<UInt8>, from start: Int, classes: borrowing ScalarClasses) {
-    self.start = start
-    base = start
+  package init(_ text: Span<UInt8>, afterBlank: Bool, classes: borrowing ScalarClasses) {
+    base = 0
     block = .beyond
-    isFinished = start >= text.count
-    if !isFinished { block = load(text, at: start, classes) }
+    isFinished = text.isEmpty
+    isAtStart = !afterBlank
+    if afterBlank { (lastSpace, lastBlank) = (1, 1) }
+    if !isFinished { block = load(text, at: 0, classes) }
   }
 
   /// Writes the ends of the next pieces.
@@ -43,23 +49,30 @@ struct PieceCutter {
   /// - Parameters:
   ///   - text: The text that the cutter was made for.
   ///   - classes: The classes of scalars.
-  ///   - ends: Receives the ends; holds at least 65.
+  ///   - ends: Receives the ends; what lies behind them may be overwritten.
   /// - Returns: The number of ends; 0 once the text is finished.
-  mutating func cut(
+  /// - Precondition: `ends` holds ``roomForBlock``.
+  package mutating func cut(
     _ text: Span<UInt8>,
     classes: borrowing ScalarClasses,
     into ends: inout MutableSpan<UInt32>
   ) -> Int {
     var count = 0
-    while !isFinished, count + ByteBlock.size < ends.count {
+    while !isFinished, count + Self.roomForBlock <= ends.count {
       let hasNext = base + ByteBlock.size < text.count
       let next = hasNext ? load(text, at: base + ByteBlock.size, classes) : .beyond
       var borders = borders(before: next, in: text)
-      while borders != 0 {
-        ends[count] = UInt32(truncatingIfNeeded: base &+ borders.trailingZeroBitCount)
-        borders &= borders &- 1
-        count &+= 1
+      // Eight at a time, so that the number of borders seldom has to be foretold; those beyond the
+      // last are overwritten by the next.
+      let total = count &+ borders.nonzeroBitCount
+      while count < total {
+        for offset in 0..<8 {
+          ends[count &+ offset] = UInt32(truncatingIfNeeded: base &+ borders.trailingZeroBitCount)
+          borders &= borders &- 1
+        }
+        count &+= 8
       }
+      count = total
       base += ByteBlock.size
       block = next
       if !hasNext {
@@ -83,8 +96,8 @@ struct PieceCutter {
     let lastSpaces = block.space & ~(block.space >> 1 | next.space << 63) & ~block.longSpace
     var borders = ~block.space & isOther & ~blankBefore
     borders |= firstSpace | lastSpaces | block.lastLongSpace
-    // The place where the cutter began is a border whatever its class.
-    if base == start { borders |= 1 }
+    // The beginning of a text is a border whatever its class.
+    if isAtStart { borders |= 1 }
     borders = (borders & ~cleared | added) & block.valid
     cleared = 0
     added = 0
@@ -94,7 +107,11 @@ struct PieceCutter {
     lastNumber = block.number >> 63
     lastSpace = block.space >> 63
     lastBlank = block.blank >> 63
-    return base == start ? borders & ~1 : borders
+    if isAtStart {
+      isAtStart = false
+      borders &= ~1
+    }
+    return borders
   }
 
   /// Moves the border behind an apostrophe to behind the suffix of a contraction.

@@ -16,11 +16,7 @@ struct PretokenCounts: Sendable {
   private var slots = [SIMD4<UInt64>](repeating: .zero, count: 1 << 12)
   private var slotBits = 12
   private var shortCount = 0
-  private var ends = [UInt32](repeating: 0, count: Self.batchSize)
-  private var keys = [SIMD4<UInt64>](repeating: .zero, count: Self.batchSize)
-  private let pretokenizer = Pretokenizer()
-
-  private static let batchSize = 256
+  private var batch = WordBatch(withIDs: false)
 
   /// Creates counts of nothing.
   init(addPrefixSpace: Bool) {
@@ -35,52 +31,27 @@ struct PretokenCounts: Sendable {
   /// Counts the pretokens of one document, `weight` times.
   mutating func add(_ text: Span<UInt8>, weight: Int = 1) {
     guard !text.isEmpty, weight > 0 else { return }
-    var start = 0
-    if addPrefixSpace, text[0] != UInt8(ascii: " ") {
-      start = pretokenizer.endAfterPrefixSpace(in: text)
-      var first: [UInt8] = [UInt8(ascii: " ")]
-      for index in 0..<start { first.append(text[index]) }
-      if first.count <= ShortWord.capacity {
-        add(ShortWord(first.span, start: 0, count: first.count), count: UInt64(weight))
-      } else {
-        add(first, count: Int64(weight))
-      }
-    }
-    var cutter = PieceCutter(text, from: start, classes: .shared)
+    let hasPrefix = addPrefixSpace && text[0] != UInt8(ascii: " ")
+    var start = hasPrefix ? -1 : 0
+    var cutter = PieceCutter(text, afterBlank: hasPrefix, classes: .shared)
+    // The batch leaves the counts for the call, so that it and the table can be lent at once.
+    var batch = WordBatch()
+    swap(&batch, &self.batch)
+    defer { swap(&batch, &self.batch) }
     while !cutter.isFinished {
-      var ends = ends.mutableSpan
-      let count = cutter.cut(text, classes: .shared, into: &ends)
-      addWords(text, from: start, count: count, weight: weight)
-      start = Int(self.ends[count - 1])
-    }
-  }
-
-  /// Counts the words whose ends are at hand.
-  private mutating func addWords(_ text: Span<UInt8>, from start: Int, count: Int, weight: Int) {
-    takeKeys(
-      text,
-      from: start,
-      ends: ends,
-      count: count,
-      slots: slots,
-      slotBits: slotBits,
-      into: &keys
-    )
-    var word = 0
-    while true {
-      word = increment(word..<count, keys, &slots, slotBits: slotBits, by: UInt64(weight))
-      guard word < count else { return }
-      let key = keys[word]
-      if key.y != 0 {
-        add(ShortWord(low: key.x, high: key.y), count: UInt64(weight))
-      } else {
-        let from = word == 0 ? start : Int(ends[word - 1])
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(Int(ends[word]) - from)
-        for index in from..<Int(ends[word]) { bytes.append(text[index]) }
-        add(bytes, count: Int64(weight))
+      batch.take(text, &cutter, from: start)
+      var word = 0
+      while true {
+        word = batch.count(from: word, in: text, slots: &slots, weight: UInt64(weight))
+        guard word < batch.count else { break }
+        if let short = batch.shortWord(word) {
+          add(short, count: UInt64(weight))
+        } else {
+          add(batch.bytes(of: word, in: text), count: Int64(weight))
+        }
+        word += 1
       }
-      word += 1
+      start = batch.end
     }
   }
 
@@ -131,34 +102,4 @@ struct PretokenCounts: Sendable {
       body(ShortWord(low: slot.x, high: slot.y), Int64(slot.z))
     }
   }
-}
-
-/// Counts the words that the table holds, up to the first that it does not.
-///
-/// - Returns: That word's place among the words at hand, or their end.
-private func increment(
-  _ words: Range<Int>,
-  _ keys: [SIMD4<UInt64>],
-  _ slots: inout [SIMD4<UInt64>],
-  slotBits: Int,
-  by weight: UInt64
-) -> Int {
-  let keys = keys.span
-  var slots = slots.mutableSpan
-  let shift = UInt64(64 - slotBits)
-  let mask = slots.count &- 1
-  for index in words {
-    let key = keys[index]
-    if key.y == 0 { return index }
-    var slot = Int(truncatingIfNeeded: key.z &>> shift)
-    var entry = slots[slot]
-    while (entry.y ^ key.y) | (entry.x ^ key.x) != 0 {
-      if entry.y == 0 { return index }
-      slot = (slot &+ 1) & mask
-      entry = slots[slot]
-    }
-    entry.z &+= weight
-    slots[slot] = entry
-  }
-  return words.upperBound
 }

@@ -71,6 +71,14 @@ private func eightBytes(_ text: Span<UInt8>, at index: Int) -> UInt64 {
 
 /// The bytes from `start` to the end of the text, fewer than 16, as two integers.
 private func lastBytes(_ text: Span<UInt8>, from start: Int) -> (low: UInt64, high: UInt64) {
+  let missing = UInt64(start + 16 - text.count) * 8
+  if text.count >= 16 {
+    let low = eightBytes(text, at: text.count - 16)
+    let high = eightBytes(text, at: text.count - 8)
+    return missing < 64
+      ? (low >> missing | high << (64 - missing), high >> missing)
+      : (high >> (missing - 64), 0)
+  }
   var low: UInt64 = 0
   var high: UInt64 = 0
   for index in start..<text.count {

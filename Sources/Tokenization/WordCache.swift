@@ -8,17 +8,14 @@
 struct WordCache: Sendable {
   /// The longest word that is remembered.
   static let longestWord = 64
-  /// The most bytes that ``copy(_:into:at:)`` writes for a word of 15 bytes.
-  static let largestCopy = 64
-
   /// The bytes an id takes in a batch: 2 or 4.
   let idBytes: Int
 
-  /// The slots of a ``find``: read by the hot loop as a span.
+  /// The slots, a power of two of them.
   private(set) var slots: [SIMD4<UInt64>]
-  private(set) var slotBits: Int
+  private var slotBits: Int
   /// Ids of words that have more than fit into a slot.
-  private(set) var spilled: [UInt32] = []
+  private var spilled: [UInt32] = []
 
   private let largestSlotBits: Int
   private var wordCount = 0
@@ -36,13 +33,29 @@ struct WordCache: Sendable {
     idBytes = vocabularySize <= 65_536 ? 2 : 4
   }
 
-  /// Stores the ids of a word that ``findWord`` has not found.
+  /// The ids of a word that has more than fit into a slot, or `nil` for an unknown one.
+  func manyIDs(of word: ShortWord) -> ArraySlice<UInt32>? {
+    let entry = slots[place(of: word)]
+    guard entry.y != 0 else { return nil }
+    let count = Int(entry.w >> 48) - 8
+    return spilled[Int(entry.z)..<Int(entry.z) + count]
+  }
+
+  /// The word's slot, or the free one where it belongs.
+  private func place(of word: ShortWord) -> Int {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: word.hash >> UInt64(64 - slotBits))
+    while slots[slot].y != 0, slots[slot].y != word.high || slots[slot].x != word.low {
+      slot = (slot + 1) & mask
+    }
+    return slot
+  }
+
+  /// Stores the ids of a word that is unknown.
   mutating func remember(_ word: ShortWord, _ ids: Span<UInt32>) {
     if (wordCount + 1) * 10 > 7 << slotBits { growOrClear() }
     let value = packed(ids)
-    var slot = Int(truncatingIfNeeded: word.hash >> UInt64(64 - slotBits))
-    let mask = slots.count - 1
-    while slots[slot].y != 0 { slot = (slot + 1) & mask }
+    let slot = place(of: word)
     slots[slot] = SIMD4(word.low, word.high, value.low, value.high)
     wordCount += 1
   }

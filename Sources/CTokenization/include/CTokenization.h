@@ -1,9 +1,11 @@
-// What Swift cannot say to the processor: which bits of sixty-four bytes belong to which class, in
-// a few instructions, and that a cache line will be wanted soon.
+// The byte loops of the tokenizer in C: which bits of 64 bytes belong to which class, and words
+// looked up in a flat table, which the encoder and the counter of pretokens have in common.
 //
-// Nothing else: no loop over a text, no allocation, no table. Vector extensions of Clang, no
-// intrinsics of one processor. The same masks in Swift's own vectors reach three quarters of this
-// speed, and there is no prefetch in Swift, which a table larger than the second cache needs.
+// Swift has no prefetch, which a table larger than the second cache needs; its own vectors give the
+// masks at three quarters of the speed, and with its bounds checks the loop over words runs out of
+// registers and takes half as long again. Vector extensions of Clang, no intrinsics of one
+// processor. Nothing here allocates or checks a bound: the Swift functions of Tokenization are the
+// only callers and do.
 
 #ifndef CTOKENIZATION_H
 #define CTOKENIZATION_H
@@ -82,10 +84,39 @@ static inline void ct_prefer_large_pages(void *address, size_t size) {
 #endif
 }
 
-/// Asks for the cache line at an address, which need not be mapped.
-static inline __attribute__((always_inline)) void
-ct_prefetch(const void *address) {
-  __builtin_prefetch(address);
-}
+/// Words of a text and a table of words.
+typedef struct {
+  const uint8_t *text;
+  /// The text's bytes.
+  int64_t size;
+  /// Where the first word begins; -1 for a blank that stands before the text.
+  int64_t start;
+  /// Where each word ends; the next begins there. `count` of them.
+  const uint32_t *ends;
+  int64_t count;
+  /// Room for `count` keys of four integers: the word's two, its hash, and nothing. A word of more
+  /// than 15 bytes has a key of zeros.
+  void *keys;
+  /// The keys made so far, from call to call; 0 at first.
+  int64_t keyed;
+  /// Slots of four integers, the first two a word's; a slot whose second is 0 is free.
+  void *slots;
+  /// 64 less the logarithm of the number of slots.
+  int64_t shift;
+} ct_words;
+
+/// Copies the ids of words that the table holds, from `word` on, to `batch`.
+///
+/// A slot's third and fourth integers hold the ids, in `id_bytes` bytes each, and in the top 16
+/// bits their number, at most 7. Sixteen bytes are written a word whatever their number.
+///
+/// Returns the first word that is not in the table, is too long or has more ids; `count` at the end.
+int64_t ct_copy_ids(ct_words *words, int64_t word, int64_t id_bytes, uint8_t *batch,
+                    int64_t *bytes);
+
+/// Adds `weight` to the third integer of the slot of every word, from `word` on.
+///
+/// Returns the first word that is not in the table or is too long; `count` at the end.
+int64_t ct_count_words(ct_words *words, int64_t word, uint64_t weight);
 
 #endif
