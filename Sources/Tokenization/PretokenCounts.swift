@@ -15,10 +15,12 @@ struct PretokenCounts: Sendable {
   private var slotBits = 12
   private var shortCount = 0
   private let pretokenizer = Pretokenizer()
+  private let pattern: PretokenizerPattern
 
   /// Creates counts of nothing.
-  init(addPrefixSpace: Bool) {
+  init(addPrefixSpace: Bool, pattern: PretokenizerPattern) {
     self.addPrefixSpace = addPrefixSpace
+    self.pattern = pattern
   }
 
   /// Counts the pretokens of one document.
@@ -26,6 +28,7 @@ struct PretokenCounts: Sendable {
     guard !text.isEmpty else { return }
     // A local copy: a call on the stored value would copy all counts' references, once a word.
     let pretokenizer = pretokenizer
+    let rule = pattern.rule
     var start = 0
     if addPrefixSpace, text[0] != UInt8(ascii: " ") {
       start = pretokenizer.endAfterPrefixSpace(in: text)
@@ -34,7 +37,7 @@ struct PretokenCounts: Sendable {
       add(word: first.span, start: 0, end: first.count)
     }
     while start < text.count {
-      let end = pretokenizer.end(in: text, from: start)
+      let end = pretokenizer.end(in: text, from: start, by: rule)
       add(word: text, start: start, end: end)
       start = end
     }

@@ -25,7 +25,8 @@ public struct TokenEncoder: Sendable {
 
   /// Appends the ids of one text.
   ///
-  /// No special token is added, and the names of special tokens in the text are encoded as text.
+  /// No special token is added, and the names of special tokens in the text are encoded as text;
+  /// other added tokens are found and the text is normalized where the tokenizer asks for it.
   /// Bytes that are not valid UTF-8 are encoded as bytes.
   ///
   /// - Parameters:
@@ -36,6 +37,15 @@ public struct TokenEncoder: Sendable {
   ///   run of n bytes costs n log n.
   public mutating func encode(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     precondition(text.count <= Int(Int32.max), "a text of 2 GiB or more")
+    guard tokenizer.keepsText else {
+      encodeSections(text, takesSpecial: false, into: &ids)
+      return
+    }
+    encodePieces(text, into: &ids)
+  }
+
+  /// Appends the ids of text that holds no added token and is normalized.
+  mutating func encodePieces(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     guard !text.isEmpty else { return }
     var start = 0
     if tokenizer.addPrefixSpace, text[0] != UInt8(ascii: " ") {
@@ -65,6 +75,7 @@ public struct TokenEncoder: Sendable {
         text,
         &progress,
         pretokenizer: pretokenizer,
+        rule: tokenizer.pretokenizer.rule,
         cache: cache,
         into: &span
       )
@@ -72,13 +83,17 @@ public struct TokenEncoder: Sendable {
       progress.count = 0
       guard case .unknown(let slot) = stop else { continue }
       let first = ids.count
-      merger.encode(
-        text,
-        start: progress.start,
-        end: progress.end,
-        with: tokenizer.mergeTable,
-        into: &ids
-      )
+      if let id = tokenizer.wholeWord(text, progress.start..<progress.end) {
+        ids.append(id)
+      } else {
+        merger.encode(
+          text,
+          start: progress.start,
+          end: progress.end,
+          with: tokenizer.mergeTable,
+          into: &ids
+        )
+      }
       if slot >= 0 {
         let word = ShortWord(text, start: progress.start, count: progress.end - progress.start)
         cache.remember(word, ids.span, from: first, at: slot)
@@ -114,6 +129,7 @@ private func encodeKnownWords(
   _ text: Span<UInt8>,
   _ progress: inout EncodingProgress,
   pretokenizer: borrowing Pretokenizer,
+  rule: PretokenizerPattern.Rule,
   cache: borrowing WordCache,
   into batch: inout MutableSpan<UInt32>
 ) -> EncodingStop {
@@ -122,7 +138,7 @@ private func encodeKnownWords(
   var count = progress.count
   defer { progress = EncodingProgress(start: start, end: end, count: count) }
   while start < text.count {
-    if end == start { end = pretokenizer.end(in: text, from: start) }
+    if end == start { end = pretokenizer.end(in: text, from: start, by: rule) }
     guard end - start <= ShortWord.capacity else { return .unknown(slot: -1) }
     let word = ShortWord(text, start: start, count: end - start)
     let entry = cache.find(word)
