@@ -27,6 +27,9 @@ public struct BPETrainer: Sendable {
     public var addPrefixSpace: Bool
     /// The tokens without bytes, which take the ids from 0 on, in this order.
     public var specialTokens: [String]
+    /// How documents are cut into the pieces that merges may not cross; a prefix blank goes with
+    /// GPT-2's pattern only.
+    public var pretokenizer: PretokenizerPattern
 
     /// Creates settings.
     ///
@@ -35,16 +38,19 @@ public struct BPETrainer: Sendable {
     ///   - minimumFrequency: The count below which a pair is not merged.
     ///   - addPrefixSpace: Whether a blank is put before each document.
     ///   - specialTokens: The tokens without bytes, from id 0 on.
+    ///   - pretokenizer: How documents are cut.
     public init(
       vocabularySize: Int,
       minimumFrequency: Int = 2,
       addPrefixSpace: Bool = true,
-      specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName]
+      specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName],
+      pretokenizer: PretokenizerPattern = .gpt2
     ) {
       self.vocabularySize = vocabularySize
       self.minimumFrequency = minimumFrequency
       self.addPrefixSpace = addPrefixSpace
       self.specialTokens = specialTokens
+      self.pretokenizer = pretokenizer
     }
 
     /// Checks that the settings make a vocabulary.
@@ -66,6 +72,14 @@ public struct BPETrainer: Sendable {
           what: "the minimum frequency \(minimumFrequency) is negative",
           place: "tokenizer.minimumFrequency",
           remedy: "choose 0 or more"
+        )
+      }
+      guard pretokenizer == .gpt2 || !addPrefixSpace else {
+        throw Failure(
+          .usage,
+          what: "the pretokenizer \(pretokenizer.rawValue) takes no prefix blank",
+          place: "tokenizer.addPrefixSpace",
+          remedy: "set it to false, or take the pretokenizer gpt2"
         )
       }
       try validateSpecialTokens()
@@ -102,7 +116,8 @@ public struct BPETrainer: Sendable {
 
     private func isPretoken(_ name: String) -> Bool {
       guard let bytes = ByteAlphabet.bytes(named: name) else { return false }
-      return bytes.isEmpty || Pretokenizer().end(in: bytes.span, from: 0) == bytes.count
+      return bytes.isEmpty
+        || Pretokenizer().end(in: bytes.span, from: 0, by: pretokenizer.rule) == bytes.count
     }
   }
 
@@ -122,7 +137,10 @@ public struct BPETrainer: Sendable {
   public init(_ settings: Settings) throws {
     try settings.validate()
     self.settings = settings
-    self.counts = PretokenCounts(addPrefixSpace: settings.addPrefixSpace)
+    self.counts = PretokenCounts(
+      addPrefixSpace: settings.addPrefixSpace,
+      pattern: settings.pretokenizer
+    )
   }
 
   /// Counts the pretokens of one document.
@@ -173,13 +191,14 @@ public struct BPETrainer: Sendable {
     )
     return Tokenizer(
       specialTokens: settings.specialTokens.enumerated().map {
-        Tokenizer.SpecialToken(name: $1, id: UInt32($0))
+        Tokenizer.AddedToken(name: $1, id: UInt32($0))
       },
       byteIDs: byteIDs,
       merges: merges.enumerated().map {
         Merge(left: $1.left, right: $1.right, result: UInt32(firstByteID + 256 + $0))
       },
-      addPrefixSpace: settings.addPrefixSpace
+      addPrefixSpace: settings.addPrefixSpace,
+      pretokenizer: settings.pretokenizer
     )
   }
 }

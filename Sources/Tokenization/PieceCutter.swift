@@ -1,7 +1,7 @@
-/// Cuts a text into the pieces of GPT-2's pattern, 64 bytes at a step.
+/// Cuts a text into pieces some hundred at a time, GPT-2's pattern 64 bytes at a step.
 ///
-/// The same pieces as ``Pretokenizer``, which says what the pattern is and serves as the oracle of
-/// the tests; this form finds the borders of a whole block by a few operations on bit masks. A piece
+/// Other patterns take the automata of ``Pretokenizer``. GPT-2's pieces are the same as there, which
+/// says what the pattern is and serves as the oracle of the tests; this form finds the borders of a whole block by a few operations on bit masks. A piece
 /// begins where the class changes unless a blank stands before, at the first and at the last
 /// character of a run of white space (the end of the text counts as white space, so a final run
 /// stays whole), and behind the suffix of a contraction.
@@ -15,6 +15,8 @@ package struct PieceCutter {
   /// Whether the border at the beginning of the first block is not to be told.
   private var isAtStart: Bool
   private var base: Int
+  private let pattern: PretokenizerPattern
+  private let classes = ScalarClasses.shared
   private var block: ByteBlock
   /// The last bit of each mask of the block before.
   private var lastLetter: UInt64 = 0
@@ -32,35 +34,40 @@ package struct PieceCutter {
   ///
   /// - Parameters:
   ///   - text: UTF-8, possibly broken.
+  ///   - pattern: The rule.
   ///   - afterBlank: Whether the text is read as though a blank stood before it; the first piece
-  ///     then begins with that blank, and its end may be 0.
-  ///   - classes: The classes of scalars.
-  package init(_ text: Span<UInt8>, afterBlank: Bool, classes: borrowing ScalarClasses) {
+  ///     then begins with that blank, and its end may be 0. Only for GPT-2's pattern.
+  package init(_ text: Span<UInt8>, by pattern: PretokenizerPattern, afterBlank: Bool) {
+    precondition(pattern == .gpt2 || !afterBlank, "a blank before a text of another pattern")
+    self.pattern = pattern
     base = 0
     block = .beyond
     isFinished = text.isEmpty
     isAtStart = !afterBlank
     if afterBlank { (lastSpace, lastBlank) = (1, 1) }
-    if !isFinished { block = load(text, at: 0, classes) }
+    if !isFinished, pattern == .gpt2 { block = load(text, at: 0) }
   }
 
   /// Writes the ends of the next pieces.
   ///
   /// - Parameters:
   ///   - text: The text that the cutter was made for.
-  ///   - classes: The classes of scalars.
   ///   - ends: Receives the ends; what lies behind them may be overwritten.
   /// - Returns: The number of ends; 0 once the text is finished.
   /// - Precondition: `ends` holds ``roomForBlock``.
   package mutating func cut(
     _ text: Span<UInt8>,
-    classes: borrowing ScalarClasses,
     into ends: inout MutableSpan<UInt32>
   ) -> Int {
+    guard pattern == .gpt2 else {
+      let count = Pretokenizer().cut(text, from: &base, by: pattern, into: &ends)
+      isFinished = base >= text.count
+      return count
+    }
     var count = 0
     while !isFinished, count + Self.roomForBlock <= ends.count {
       let hasNext = base + ByteBlock.size < text.count
-      let next = hasNext ? load(text, at: base + ByteBlock.size, classes) : .beyond
+      let next = hasNext ? load(text, at: base + ByteBlock.size) : .beyond
       var borders = borders(before: next, in: text)
       // Eight at a time, so that the number of borders seldom has to be foretold; those beyond the
       // last are overwritten by the next.
@@ -141,11 +148,10 @@ package struct PieceCutter {
   @inline(__always)
   private mutating func load(
     _ text: Span<UInt8>,
-    at start: Int,
-    _ classes: borrowing ScalarClasses
+    at start: Int
   ) -> ByteBlock {
     var block = ByteBlock(text, at: start)
-    if block.high != 0 { resolve(&block, text, start, classes) }
+    if block.high != 0 { resolve(&block, text, start) }
     return block
   }
 
@@ -154,8 +160,7 @@ package struct PieceCutter {
   private mutating func resolve(
     _ block: inout ByteBlock,
     _ text: Span<UInt8>,
-    _ start: Int,
-    _ classes: borrowing ScalarClasses
+    _ start: Int
   ) {
     var high = block.high
     if straddlingBytes > 0 {

@@ -17,10 +17,12 @@ struct PretokenCounts: Sendable {
   private var slotBits = 12
   private var shortCount = 0
   private var batch = WordBatch(withIDs: false)
+  private let pattern: PretokenizerPattern
 
   /// Creates counts of nothing.
-  init(addPrefixSpace: Bool) {
+  init(addPrefixSpace: Bool, pattern: PretokenizerPattern) {
     self.addPrefixSpace = addPrefixSpace
+    self.pattern = pattern
   }
 
   /// The bytes of memory that the counts take.
@@ -33,7 +35,7 @@ struct PretokenCounts: Sendable {
     guard !text.isEmpty, weight > 0 else { return }
     let hasPrefix = addPrefixSpace && text[0] != UInt8(ascii: " ")
     var start = hasPrefix ? -1 : 0
-    var cutter = PieceCutter(text, afterBlank: hasPrefix, classes: .shared)
+    var cutter = PieceCutter(text, by: pattern, afterBlank: hasPrefix)
     // The batch leaves the counts for the call, so that it and the table can be lent at once.
     var batch = WordBatch()
     swap(&batch, &self.batch)

@@ -6,7 +6,7 @@
 /// once, takes no memory, and gives broken UTF-8 a place of its own (each stray byte counts as a
 /// sign that is no letter, number or space). The pieces cover the text without gap or overlap.
 package struct Pretokenizer: Sendable {
-  private let classes = ScalarClasses.shared
+  let classes = ScalarClasses.shared
 
   /// Creates the automaton.
   package init() {}
@@ -56,7 +56,7 @@ package struct Pretokenizer: Sendable {
 
   /// The end of the run of scalars of one class that goes on at `start`.
   @inline(__always)
-  private func runEnd(in text: Span<UInt8>, from start: Int, of kind: UInt8) -> Int {
+  func runEnd(in text: Span<UInt8>, from start: Int, of kind: UInt8) -> Int {
     var index = start
     while index < text.count {
       let (next, length) = classes.scalar(in: text, at: index)

@@ -23,7 +23,8 @@ public struct TokenEncoder: Sendable {
 
   /// Appends the ids of one text.
   ///
-  /// No special token is added, and the names of special tokens in the text are encoded as text.
+  /// No special token is added, and the names of special tokens in the text are encoded as text;
+  /// other added tokens are found and the text is normalized where the tokenizer asks for it.
   /// Bytes that are not valid UTF-8 are encoded as bytes.
   ///
   /// - Parameters:
@@ -34,6 +35,15 @@ public struct TokenEncoder: Sendable {
   ///   run of n bytes costs n log n.
   public mutating func encode(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     precondition(text.count <= Int(Int32.max), "a text of 2 GiB or more")
+    guard tokenizer.keepsText else {
+      encodeSections(text, takesSpecial: false, into: &ids)
+      return
+    }
+    encodePieces(text, into: &ids)
+  }
+
+  /// Appends the ids of text that holds no added token and is normalized.
+  mutating func encodePieces(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     guard !text.isEmpty else { return }
     // The batch leaves the encoder for the call, so that it and the cache can be lent at once.
     var batch = WordBatch()
@@ -41,7 +51,7 @@ public struct TokenEncoder: Sendable {
     defer { swap(&batch, &self.batch) }
     let hasPrefix = tokenizer.addPrefixSpace && text[0] != UInt8(ascii: " ")
     var start = hasPrefix ? -1 : 0
-    var cutter = PieceCutter(text, afterBlank: hasPrefix, classes: .shared)
+    var cutter = PieceCutter(text, by: tokenizer.pretokenizer, afterBlank: hasPrefix)
     while !cutter.isFinished {
       batch.take(text, &cutter, from: start)
       encodeWords(text, &batch, into: &ids)
@@ -81,7 +91,12 @@ public struct TokenEncoder: Sendable {
       return
     }
     let first = ids.count
-    merger.encode(word, with: tokenizer.mergeTable, into: &ids)
+    let bytes = tokenizer.ignoresMerges ? (0..<word.count).map { word.byte($0) } : []
+    if let id = tokenizer.wholeWord(bytes.span, bytes.indices) {
+      ids.append(id)
+    } else {
+      merger.encode(word, with: tokenizer.mergeTable, into: &ids)
+    }
     cache.remember(word, ids.span.extracting(first...))
   }
 
@@ -92,7 +107,11 @@ public struct TokenEncoder: Sendable {
       return
     }
     let first = ids.count
-    merger.encode(bytes.span, with: tokenizer.mergeTable, into: &ids)
+    if let id = tokenizer.wholeWord(bytes.span, bytes.indices) {
+      ids.append(id)
+    } else {
+      merger.encode(bytes.span, with: tokenizer.mergeTable, into: &ids)
+    }
     if bytes.count <= WordCache.longestWord {
       cache.remember(bytes, ids.span.extracting(first...))
     }

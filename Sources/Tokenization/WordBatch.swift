@@ -39,7 +39,7 @@ struct WordBatch: Sendable {
   ///   - start: Where the next word begins.
   mutating func take(_ text: Span<UInt8>, _ cutter: inout PieceCutter, from start: Int) {
     var span = ends.mutableSpan
-    count = cutter.cut(text, classes: .shared, into: &span)
+    count = cutter.cut(text, into: &span)
     self.start = start
     keyed = 0
   }

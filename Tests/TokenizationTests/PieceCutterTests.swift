@@ -3,16 +3,14 @@ import Tokenization
 
 /// The block form must find the pieces that the scalar automaton finds.
 @Suite struct PieceCutterTests {
-  private static let classes = ScalarClasses.shared
-
   /// The ends of all pieces, block by block.
   private func ends(_ text: [UInt8], afterBlank: Bool, room: Int) -> [Int] {
-    var cutter = PieceCutter(text.span, afterBlank: afterBlank, classes: Self.classes)
+    var cutter = PieceCutter(text.span, by: .gpt2, afterBlank: afterBlank)
     var buffer = [UInt32](repeating: 0, count: room)
     var all: [Int] = []
     while !cutter.isFinished {
       var span = buffer.mutableSpan
-      let count = cutter.cut(text.span, classes: Self.classes, into: &span)
+      let count = cutter.cut(text.span, into: &span)
       all += buffer[..<count].map { Int($0) }
     }
     return all

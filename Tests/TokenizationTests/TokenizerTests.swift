@@ -82,7 +82,7 @@ import Tokenization
       tiny.encode(text.utf8Span.span, into: &ids)
       #expect(ids == small.encode(text))
     }
-    let names = (0..<70_000).map { Tokenizer.SpecialToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
+    let names = (0..<70_000).map { Tokenizer.AddedToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
     let moved = UInt32(names.count)
     let large = Tokenizer(
       specialTokens: small.specialTokens + names,
