@@ -65,20 +65,24 @@ extension StageContext {
     )
     let files = Tokenizer.fileNames.map { output + "/" + $0 }
     return try run(identity, outputs: files) { replacing in
-      var trainer = try BPETrainer(settings.trainer)
+      // One trainer a core, which counts on from batch to batch.
+      let lanes = try (0..<WorkerPool.width).map { _ in Lane(try BPETrainer(settings.trainer)) }
       var words = 0
       var documents = 0
       try forEachBatch(of: settings.selection, split: .train, stage: name) { batch in
-        let pieces = WorkerPool.pieces(of: batch)
-        let counted = try WorkerPool.map(pieces) { piece in
-          var counter = try BPETrainer(settings.trainer)
-          for document in piece { counter.add(document.text.span) }
-          return counter
+        let work = Array(zip(lanes, WorkerPool.pieces(of: batch)))
+        _ = try WorkerPool.map(work) { lane, piece in
+          lane.use { trainer in
+            for document in piece {
+              trainer.add(document.text.span, source: document.source)
+            }
+          }
         }
-        for counter in counted { trainer.merge(counter) }
         words += batch.reduce(0) { $0 + $1.words }
         documents += batch.count
       }
+      var trainer = try BPETrainer(settings.trainer)
+      for lane in lanes { lane.use { trainer.merge($0) } }
       let tokenizer = try trainer.train()
       try replaceFolder(workspace.path(of: output), replacing: replacing) { partial in
         try tokenizer.write(to: partial)
@@ -98,6 +102,7 @@ extension StageContext {
         details: [
           "wantedVocabularySize": .integer(settings.trainer.vocabularySize),
           "distinctPretokens": .integer(trainer.distinctPretokenCount),
+          "pretokenMemory": .integer(trainer.pretokenMemory),
         ]
       )
     }

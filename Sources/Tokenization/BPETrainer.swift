@@ -30,6 +30,8 @@ public struct BPETrainer: Sendable {
     /// How documents are cut into the pieces that merges may not cross; a prefix blank goes with
     /// GPT-2's pattern only.
     public var pretokenizer: PretokenizerPattern
+    /// How often each document of a source counts; once where a source is not named, never for 0.
+    public var weights: [String: Int]
 
     /// Creates settings.
     ///
@@ -39,19 +41,25 @@ public struct BPETrainer: Sendable {
     ///   - addPrefixSpace: Whether a blank is put before each document.
     ///   - specialTokens: The tokens without bytes, from id 0 on.
     ///   - pretokenizer: How documents are cut.
+    ///   - weights: How often each document of a source counts.
     public init(
       vocabularySize: Int,
       minimumFrequency: Int = 2,
       addPrefixSpace: Bool = true,
       specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName],
-      pretokenizer: PretokenizerPattern = .gpt2
+      pretokenizer: PretokenizerPattern = .gpt2,
+      weights: [String: Int] = [:]
     ) {
       self.vocabularySize = vocabularySize
       self.minimumFrequency = minimumFrequency
       self.addPrefixSpace = addPrefixSpace
       self.specialTokens = specialTokens
       self.pretokenizer = pretokenizer
+      self.weights = weights
     }
+
+    /// The largest weight of a source: counts of 2⁴³ pretokens stay within 63 bits.
+    public static let largestWeight = 1_000_000
 
     /// Checks that the settings make a vocabulary.
     ///
@@ -72,6 +80,14 @@ public struct BPETrainer: Sendable {
           what: "the minimum frequency \(minimumFrequency) is negative",
           place: "tokenizer.minimumFrequency",
           remedy: "choose 0 or more"
+        )
+      }
+      for (source, weight) in weights where weight < 0 || weight > Self.largestWeight {
+        throw Failure(
+          .usage,
+          what: "the weight \(weight) of \(source) is out of range",
+          place: "tokenizer.weights.\(source)",
+          remedy: "choose 0 to \(Self.largestWeight)"
         )
       }
       guard pretokenizer == .gpt2 || !addPrefixSpace else {
@@ -128,6 +144,9 @@ public struct BPETrainer: Sendable {
   /// The number of distinct pretokens in them, which decides the memory.
   public var distinctPretokenCount: Int { counts.distinctCount }
 
+  /// The bytes of memory that the pretokens and their counts take.
+  public var pretokenMemory: Int { counts.memory }
+
   private var counts: PretokenCounts
 
   /// Creates a trainer that has seen no text.
@@ -143,12 +162,14 @@ public struct BPETrainer: Sendable {
     )
   }
 
-  /// Counts the pretokens of one document.
+  /// Counts the pretokens of one document, as often as its source's weight says.
   ///
-  /// - Parameter text: The document's UTF-8.
+  /// - Parameters:
+  ///   - text: The document's UTF-8.
+  ///   - source: The name of its source, which ``Settings/weights`` may name.
   /// - Complexity: Linear in the bytes.
-  public mutating func add(_ text: Span<UInt8>) {
-    counts.add(text)
+  public mutating func add(_ text: Span<UInt8>, source: String? = nil) {
+    counts.add(text, weight: source.flatMap { settings.weights[$0] } ?? 1)
     documentCount += 1
   }
 
