@@ -35,7 +35,8 @@ struct DocumentGroups: Sendable {
       named = values.mapValues { value in
         let grade = (value.asNumber ?? 0).rounded(.down)
         return grade < 0
-          ? (-1, "below grade 0") : grade > 20 ? (21, "above grade 20") : (grade, "grade \(whole(grade))")
+          ? (-1, "below grade 0")
+          : grade > 20 ? (21, "above grade 20") : (grade, "grade \(whole(grade))")
       }
     } else if isNumeric, Set(numbers).count > Self.mostValues {
       let borders = fifths(of: numbers)

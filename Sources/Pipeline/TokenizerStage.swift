@@ -54,6 +54,7 @@ extension StageContext {
   public func trainTokenizer(_ settings: TokenizerSettings) throws -> StageReport {
     try checkName(settings.name, of: "tokenizer")
     try settings.trainer.validate()
+    try checkWeights(settings.trainer.weights, sources: try workspace.index.sourceNames())
     let selected = try fingerprint(ofSelection: settings.selection)
     let name = "tokenizer \(settings.name)"
     let output = "tokenizers/\(settings.name)"

@@ -11,7 +11,7 @@ struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
     abstract: "Learn a vocabulary, and turn text into ids and back.",
-    subcommands: [Train.self, Encode.self, Decode.self]
+    subcommands: [Train.self, Encode.self, Decode.self, Report.self]
   )
 
   /// `blalm tokenizer train`.
@@ -32,6 +32,18 @@ struct TokenizerCommand: ParsableCommand {
     @Option(help: "The selection to learn from.")
     var selection = "main"
 
+    @Option(
+      parsing: .upToNextOption,
+      help: "Text files to learn from instead of a selection; blank lines part documents.",
+      completion: .file()
+    )
+    var files: [String] = []
+
+    @Option(
+      help: "SOURCE=N: how often each document of a source (or file name) counts. Repeatable."
+    )
+    var weight: [String] = []
+
     @OptionGroup var stage: StageOptions
 
     func run() throws {
@@ -40,10 +52,31 @@ struct TokenizerCommand: ParsableCommand {
         selection: selection,
         trainer: BPETrainer.Settings(
           vocabularySize: vocabularySize,
-          minimumFrequency: minimumFrequency
+          minimumFrequency: minimumFrequency,
+          weights: try weights
         )
       )
+      if !files.isEmpty {
+        return try stage.run(mayCreate: true) {
+          try $0.trainTokenizer(named: name, fromFiles: files, trainer: settings.trainer)
+        }
+      }
       try stage.run { try $0.trainTokenizer(settings) }
+    }
+
+    /// The weights by source.
+    private var weights: [String: Int] {
+      get throws {
+        var weights: [String: Int] = [:]
+        for text in weight {
+          let parts = text.split(separator: "=", maxSplits: 1).map { String($0) }
+          guard parts.count == 2, let number = Int(parts[1]) else {
+            throw ValidationError("--weight takes SOURCE=N with a whole number, not \(text).")
+          }
+          weights[parts[0]] = number
+        }
+        return weights
+      }
     }
   }
 
