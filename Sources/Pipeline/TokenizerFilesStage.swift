@@ -18,7 +18,7 @@ extension StageContext {
   /// - Parameters:
   ///   - name: The tokenizer's name.
   ///   - files: The files, UTF-8.
-  ///   - trainer: The trainer's settings.
+  ///   - settings: The trainer's settings.
   /// - Returns: The report: documents in, ids out, words learned from.
   /// - Throws: ``Failure``; ``Interrupted``.
   public func trainTokenizer(

@@ -139,8 +139,10 @@ private func forgetPeakMemory() -> Int? {
   return resourceUsage().peakBytes
 }
 
-/// Times one Python package: its name, the folder with the text and the tokenizer, the number of ids
-/// and of rounds. The last line that it prints is a figure.
+/// Times one Python package and prints a figure in its last line.
+///
+/// Its arguments are the package's name, the folder with the text and the tokenizer, the number of ids
+/// and the number of rounds.
 private let tokenizerPeers = #"""
   import json, os, resource, sys, time
   name, folder, size, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
