@@ -9,7 +9,8 @@ import Testing
     folder = try TemporaryFolder()
   }
 
-  @Test func `a vocabulary from files and one from a selection are held against each other`() throws {
+  @Test func `a vocabulary from files and one from a selection are held against each other`() throws
+  {
     let workspace = folder.path + "/w"
     let recipe = try folder.write(
       "recipe.yaml",
