@@ -16,7 +16,7 @@ public enum PretokenizerPattern: String, Codable, Sendable, CaseIterable {
   case cl100kDigits = "cl100k-digits"
 
   /// The automaton's family and the most numbers in a piece.
-  var rule: Rule {
+  package var rule: Rule {
     switch self {
     case .gpt2: .gpt2
     case .gpt2Digits: .gpt2Digits
@@ -25,7 +25,8 @@ public enum PretokenizerPattern: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  enum Rule: Equatable {
+  /// What an automaton does.
+  package enum Rule: Equatable, Sendable {
     case gpt2
     case gpt2Digits
     case cl100k(numbers: Int)

@@ -142,6 +142,9 @@ struct TokenizerFile {
         }
       } else {
         // As before tokenizers 0.20.
+        guard parser.peek() == UInt8(ascii: "\"") else {
+          throw parser.malformed("a merge is no pair of tokens")
+        }
         names = try parser.string().split(separator: " ", omittingEmptySubsequences: false)
           .map(String.init)
       }
