@@ -84,7 +84,9 @@ struct JSONParser {
 
   /// Reads any value.
   mutating func value(depth: Int = 0) throws -> JSONValue {
-    guard depth < Self.depthLimit else { throw malformed("nesting of more than \(Self.depthLimit)") }
+    guard depth < Self.depthLimit else {
+      throw malformed("nesting of more than \(Self.depthLimit)")
+    }
     valuesLeft -= 1
     guard valuesLeft > 0 else { throw malformed("more than \(Self.valueLimit) settings") }
     switch peek() {

@@ -58,7 +58,9 @@ struct NormalizedText: Sendable {
   /// - Precondition: Places are kept, and the text is not empty.
   func place(of range: Range<Int>) -> Range<Int> {
     guard !range.isEmpty else {
-      let place = Int(range.lowerBound < starts.count ? starts[range.lowerBound] : ends[ends.count - 1])
+      let place = Int(
+        range.lowerBound < starts.count ? starts[range.lowerBound] : ends[ends.count - 1]
+      )
       return place..<place
     }
     let start = Int(starts[range.lowerBound])

@@ -107,8 +107,10 @@ enum UnicodeNormalization: Sendable, Equatable {
         let source = run[starter].source
         run[starter].scalar = composed
         run[starter].source =
-          min(source.lowerBound, item.source.lowerBound)
-          ..< max(source.upperBound, item.source.upperBound)
+          min(
+            source.lowerBound,
+            item.source.lowerBound
+          )..<max(source.upperBound, item.source.upperBound)
         continue
       }
       run[write] = item

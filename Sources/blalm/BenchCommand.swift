@@ -14,7 +14,7 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measure how fast this machine reads sources, fills a store and trains.",
     subcommands: [
-      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Train.self,
+      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Tokenizers.self, Train.self,
     ]
   )
 
