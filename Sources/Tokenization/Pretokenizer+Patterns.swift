@@ -1,23 +1,45 @@
-/// The other patterns than GPT-2's, in the same manner: one look at each byte, no memory.
+/// The other patterns than GPT-2's, in the same manner: about one look at each byte, no memory.
 extension Pretokenizer {
-  /// The end of the piece that begins at `start`.
+  /// Writes the ends of the next pieces by a pattern.
+  ///
+  /// The pattern is looked at once a call; each has a loop of its own.
   ///
   /// - Parameters:
   ///   - text: UTF-8, possibly broken.
-  ///   - start: Where a piece begins, inside `text`.
-  ///   - rule: How the text is cut.
-  /// - Returns: The offset behind the piece's last byte, beyond `start`.
-  @inline(__always)
-  package func end(
-    in text: Span<UInt8>,
-    from start: Int,
-    by rule: PretokenizerPattern.Rule
+  ///   - start: Where a piece begins; moves to the last end that was written.
+  ///   - pattern: The rule.
+  ///   - ends: Receives the ends; holds at least one.
+  /// - Returns: The number of ends; 0 at the end of the text.
+  package func cut(
+    _ text: Span<UInt8>,
+    from start: inout Int,
+    by pattern: PretokenizerPattern,
+    into ends: inout MutableSpan<UInt32>
   ) -> Int {
-    switch rule {
-    case .gpt2: end(in: text, from: start)
-    case .gpt2Digits: endWithDigitsApart(in: text, from: start)
-    case .cl100k(let numbers): endOfCL100K(in: text, from: start, numbers: numbers)
+    var count = 0
+    var place = start
+    defer { start = place }
+    switch pattern.rule {
+    case .gpt2:
+      while place < text.count, count < ends.count {
+        place = end(in: text, from: place)
+        ends[count] = UInt32(truncatingIfNeeded: place)
+        count += 1
+      }
+    case .gpt2Digits:
+      while place < text.count, count < ends.count {
+        place = endWithDigitsApart(in: text, from: place)
+        ends[count] = UInt32(truncatingIfNeeded: place)
+        count += 1
+      }
+    case .cl100k(let numbers):
+      while place < text.count, count < ends.count {
+        place = endOfCL100K(in: text, from: place, numbers: numbers)
+        ends[count] = UInt32(truncatingIfNeeded: place)
+        count += 1
+      }
     }
+    return count
   }
 
   /// The end of a piece of ``PretokenizerPattern/gpt2Digits``: numbers stand alone, and the text

@@ -16,7 +16,7 @@ public enum PretokenizerPattern: String, Codable, Sendable, CaseIterable {
   case cl100kDigits = "cl100k-digits"
 
   /// The automaton's family and the most numbers in a piece.
-  package var rule: Rule {
+  var rule: Rule {
     switch self {
     case .gpt2: .gpt2
     case .gpt2Digits: .gpt2Digits
@@ -25,8 +25,7 @@ public enum PretokenizerPattern: String, Codable, Sendable, CaseIterable {
     }
   }
 
-  /// What an automaton does.
-  package enum Rule: Equatable, Sendable {
+  enum Rule: Equatable {
     case gpt2
     case gpt2Digits
     case cl100k(numbers: Int)

@@ -92,7 +92,8 @@ extension Tokenizer {
     _ refusals: FileRefusals
   ) throws -> [(left: String, right: String)] {
     var pairs: [(left: String, right: String)] = []
-    for (number, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false).enumerated()
+    for (number, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
+      .enumerated()
     {
       let line = line.last == 0x0d ? line.dropLast() : line
       if line.isEmpty || (number == 0 && line.starts(with: "#version".utf8)) { continue }
@@ -103,7 +104,9 @@ extension Tokenizer {
             ? "more than \(TokenizerFile.largestMergeCount) merges" : "a merge has two tokens"
         )
       }
-      pairs.append((String(decoding: names[0], as: UTF8.self), String(decoding: names[1], as: UTF8.self)))
+      pairs.append(
+        (String(decoding: names[0], as: UTF8.self), String(decoding: names[1], as: UTF8.self))
+      )
     }
     return pairs
   }

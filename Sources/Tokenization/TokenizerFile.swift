@@ -4,7 +4,7 @@
 /// that encodes a little differently spoils a model in silence.
 struct TokenizerFile {
   /// The most merges that a file may have; vocabularies from elsewhere hold several for a token.
-  static let largestMergeCount = 4 * Tokenizer.largestVocabularySize
+  static let largestMergeCount = 2 * Tokenizer.largestVocabularySize
   /// The most bytes that the names of added tokens may have together.
   static let largestAddedNames = 1 << 20
 

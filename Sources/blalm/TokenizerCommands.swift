@@ -170,7 +170,8 @@ struct TokenizerCommand: ParsableCommand {
           }
           return id
         }
-        let text = try
+        let text =
+          try
           (bytes
           ? tokenizer.decode(ids)
           : Array(tokenizer.decodedText(ids, keepsSpecialTokens: special).utf8))

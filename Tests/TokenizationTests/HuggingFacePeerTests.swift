@@ -13,6 +13,7 @@ struct Peer {
     "import tokenizers; assert tokenizers.__version__[:5]=='0.23.'"
   )
   static let hasTiktoken = answers("import tiktoken")
+  static let hasTransformers = answers("import transformers")
   static let hasNumPy = answers("import numpy")
   static let hasData = FileManager.default.fileExists(atPath: data)
 

@@ -1,3 +1,4 @@
+import Documents
 import Foundation
 import Testing
 import Tokenization
@@ -134,7 +135,11 @@ import Tokenization
           continue
         }
         for (id, range) in zip(tokens.ids, tokens.byteRanges) {
-          #expect(tokenizer.bytes(of: id).elementsEqual(text[(text.startIndex + range.lowerBound)..<(text.startIndex + range.upperBound)]))
+          #expect(
+            tokenizer.bytes(of: id).elementsEqual(
+              text[(text.startIndex + range.lowerBound)..<(text.startIndex + range.upperBound)]
+            )
+          )
         }
       }
     }
@@ -148,7 +153,9 @@ import Tokenization
       let tokenizer = try Tokenizer(contentsOf: file)
       var generator = SplitMix(state: 3)
       let lists = (0..<300).map { length in
-        (0..<length % 40).map { _ in UInt32(generator.next() % UInt64(length % 3 == 0 ? 300 : tokenizer.vocabularySize)) }
+        (0..<length % 40).map { _ in
+          UInt32(generator.next() % UInt64(length % 3 == 0 ? 300 : tokenizer.vocabularySize))
+        }
       }
       try JSONEncoder().encode(lists).write(to: URL(filePath: "\(folder)/\(family)/lists"))
       let answer = try Self.script("decode", file, "\(folder)/\(family)/lists")
@@ -189,5 +196,60 @@ import Tokenization
     let documents = try Self.documents(folder + "/documents")
     let ours = try Self.ids(documents, with: tokenizer, special: .text)
     #expect(ours == (try Self.ids(folder + "/tiktoken-ids")))
+  }
+
+  /// Goldens: `huggingface_families.py normalize` with tokenizers 0.23.3, over every scalar.
+  @Test(arguments: [
+    ("NFC", "9bfdece21f9c8eebcd965c75674fe8743d961cec50ce146994259c61d0c38824"),
+    ("NFD", "5dd81238a68875d779b48450acf0bfa7ef44f0070328f28dbab02a28186d7bb1"),
+    ("NFKC", "473aec9f5ba25dcd70adcdb6bacd0457ec4cc8d7aea145957975d1909fe9db69"),
+    ("NFKD", "478442f1bcec25d94ce680bf41a7d14d749c1e7094046ee61129065b481b8bf7"),
+    ("Lowercase", "61e146d0557270977f1202163609857895c80b822a167022983cfde5831a35a1"),
+  ])
+  func `every scalar is normalized as Hugging Face does`(form: String, golden: String) throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+      .replacing("\"normalizer\": null", with: "\"normalizer\": {\"type\": \"\(form)\"}")
+      .replacing("\"add_prefix_space\": true", with: "\"add_prefix_space\": false")
+    let tokenizer = try Tokenizer(json: Array(text.utf8), path: "t")
+    var encoder = TokenEncoder(tokenizer)
+    var result: [UInt8] = []
+    var ids: [UInt32] = []
+    for value in UInt32(1)..<0x11_0000 {
+      guard let scalar = Unicode.Scalar(value) else { continue }
+      ids.removeAll(keepingCapacity: true)
+      encoder.encode(Array(("a" + String(scalar)).utf8).span, into: &ids)
+      result += try tokenizer.decode(ids)
+      result.append(10)
+    }
+    #expect(SHA256.hash(result).description == golden)
+  }
+
+  /// Skips without Python's `transformers`; meant for 4.51 and 5, one after the other.
+  @Test(.enabled(if: Peer.hasTransformers, "needs pip install transformers"))
+  func `transformers loads the three files with equal ids`() throws {
+    let texts = try Fixture.texts
+    for (pattern, prefix) in [
+      (PretokenizerPattern.gpt2, true), (.gpt2, false), (.cl100k, false), (.gpt2Digits, false),
+    ] {
+      try Fixture.withTemporaryFolder { folder in
+        var trainer = try BPETrainer(
+          BPETrainer.Settings(vocabularySize: 400, addPrefixSpace: prefix, pretokenizer: pattern)
+        )
+        for text in texts { trainer.add(text.utf8Span.span) }
+        let tokenizer = try trainer.train()
+        try tokenizer.write(to: folder)
+        let documents = texts.filter { !$0.utf8.contains(0) }
+        try Data(documents.flatMap { Array($0.utf8) + [0] })
+          .write(to: URL(filePath: folder + "/documents"))
+        let answer = try Self.script("transformers", folder, folder + "/documents", folder + "/ids")
+        #expect(answer.contains("<|endoftext|> <|endoftext|> <|pad|>"))
+        let ours = try Self.ids(
+          documents.map { Array($0.utf8)[...] },
+          with: tokenizer,
+          special: .allowed
+        )
+        #expect(ours == (try Self.ids(folder + "/ids")), "\(pattern) \(prefix) \(answer)")
+      }
+    }
   }
 }

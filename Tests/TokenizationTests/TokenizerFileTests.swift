@@ -127,4 +127,74 @@ import Tokenization
     }
     #expect(read.hash != golden.hash)
   }
+
+  @Test func `ten million merges are refused before they fill the memory`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let head = try #require(text.range(of: "\"merges\": ["))
+    let bytes =
+      Array(text[..<head.upperBound].utf8)
+      + repeatElement(Array("\"a b\",".utf8), count: 10_000_000).joined()
+    let failure = failure { _ = try Tokenizer(json: bytes, path: "t") }
+    #expect(failure?.what.contains("more than 2097152 merges") == true)
+  }
+
+  @Test func `bytes that are no UTF-8 and broken escapes are refused with their place`() throws {
+    var bytes = Array(try Fixture.data("tokenizer.json"))
+    bytes[700] = 0xff
+    let failure = failure { _ = try Tokenizer(json: bytes, path: "t") }
+    #expect(failure?.what.contains("broken UTF-8 at byte 700") == true)
+    for text in ["{\"a\\ud800\": 1}", "{\"\\x\": 1}", "{\"a\": 01}", "{\"a\": 1} 2", "{\"a\" 1}"] {
+      #expect(throws: (any Error).self) { _ = try Tokenizer(json: Array(text.utf8), path: "t") }
+    }
+  }
+
+  @Test func `merges in any order are taken, as the longest tokens prove`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let golden = try Tokenizer(json: Array(text.utf8), path: "t")
+    #expect(golden.keepsText)
+    // A merge whose parts come later in the list cannot apply before they do, and nothing loops.
+    let merges = golden.merges.reversed().map {
+      "[\"\(golden.name(of: $0.left))\", \"\(golden.name(of: $0.right))\"]"
+    }
+    let start = try #require(text.range(of: "\"merges\": ["))
+    let reversed =
+      text[..<start.upperBound]
+      + merges.map { $0.replacing("\\", with: "\\\\") }.joined(separator: ",") + "]}}"
+    let read = try Tokenizer(json: Array(reversed.utf8), path: "t")
+    for text in try Fixture.texts {
+      #expect(try read.decode(read.encode(text)) == golden.decode(golden.encode(text)))
+    }
+  }
+
+  @Test func `a rank file and GPT-2's files are refused where they are damaged`() throws {
+    let bytes = (0..<256).map { "\(Data([UInt8($0)]).base64EncodedString()) \($0)" }
+    func ranks(_ more: String...) -> Failure? {
+      failure {
+        let text = (bytes + more).joined(separator: "\n")
+        _ = try Tokenizer(ranks: Array(text.utf8), path: "r", pretokenizer: .cl100k)
+      }
+    }
+    #expect(ranks("YWI= 256") == nil)
+    #expect(ranks("YWI=256")?.place == "r:257")
+    #expect(ranks("YW_ 256")?.place == "r:257")
+    #expect(ranks("YWI= -5")?.what.contains("ids are not") == true)
+    #expect(ranks("YWI= 256", "YWI= 257")?.what.contains("twice") == true)
+    #expect(ranks("YWI= 255")?.what.contains("two tokens") == true)
+    #expect(failure { _ = try Tokenizer(ranks: [], path: "r", pretokenizer: .gpt2) } != nil)
+    let taken = try Tokenizer(
+      ranks: Array((bytes + ["YWI= 256"]).joined(separator: "\n").utf8),
+      path: "r",
+      pretokenizer: .llama3
+    )
+    #expect(taken.encode("ab") == [256])
+    #expect((taken.endOfText, taken.padding, taken.vocabularySize) == (257, 257, 258))
+    try Fixture.withTemporaryFolder { folder in
+      try Data("{}".utf8).write(to: URL(filePath: folder + "/vocab.json"))
+      #expect(failure { _ = try Tokenizer(importing: folder, pretokenizer: .gpt2) } != nil)
+      #expect(failure { _ = try Tokenizer(importing: folder) }?.kind == .usage)
+      try Data("#version: 0.2\na\n".utf8).write(to: URL(filePath: folder + "/merges.txt"))
+      let failure = failure { _ = try Tokenizer(importing: folder, pretokenizer: .gpt2) }
+      #expect(failure?.place.hasSuffix("merges.txt:2") == true)
+    }
+  }
 }

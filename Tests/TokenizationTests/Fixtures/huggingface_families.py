@@ -9,6 +9,7 @@
   decode TOKENIZER IDS              prints the texts of JSON lists of ids as JSON
   normalize                         prints a SHA-256 for each normalization form over all scalars
   tiktoken RANKS PATTERN DOCS OUT   ids by the package tiktoken from a rank file
+  transformers FOLDER DOCUMENTS OUT ids by the package transformers from a tokenizer's folder
   ranks TOKENIZER OUT               writes the vocabulary as a rank file
 """
 
@@ -242,6 +243,21 @@ def main():
             ids.append(0xFFFFFFFF)
         with open(arguments[3], "wb") as file:
             ids.tofile(file)
+        return
+    if mode == "transformers":
+        import transformers
+
+        tokenizer = transformers.AutoTokenizer.from_pretrained(arguments[0])
+        roles = [tokenizer.bos_token, tokenizer.eos_token, tokenizer.pad_token]
+        ids = array.array("I")
+        for text in read_documents(arguments[1]):
+            found = tokenizer(text)
+            assert sorted(found) == ["attention_mask", "input_ids"], list(found)
+            ids.extend(found["input_ids"])
+            ids.append(0xFFFFFFFF)
+        with open(arguments[2], "wb") as file:
+            ids.tofile(file)
+        print(transformers.__version__, type(tokenizer).__name__, *roles)
         return
     from tokenizers import Tokenizer
 
