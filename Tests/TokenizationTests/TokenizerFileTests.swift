@@ -154,12 +154,16 @@ import Tokenization
     #expect(golden.keepsText)
     // A merge whose parts come later in the list cannot apply before they do, and nothing loops.
     let merges = golden.merges.reversed().map {
-      "[\"\(golden.name(of: $0.left))\", \"\(golden.name(of: $0.right))\"]"
+      let names = [$0.left, $0.right].map { id in
+        "\"" + golden.name(of: id).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+          + "\""
+      }
+      return "[" + names.joined(separator: ",") + "]"
     }
     let start = try #require(text.range(of: "\"merges\": ["))
     let reversed =
       text[..<start.upperBound]
-      + merges.map { $0.replacing("\\", with: "\\\\") }.joined(separator: ",") + "]}}"
+      + merges.joined(separator: ",") + "]}}"
     let read = try Tokenizer(json: Array(reversed.utf8), path: "t")
     for text in try Fixture.texts {
       #expect(try read.decode(read.encode(text)) == golden.decode(golden.encode(text)))

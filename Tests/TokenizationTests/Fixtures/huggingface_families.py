@@ -7,7 +7,8 @@
   astext TOKENIZER DOCUMENTS OUT    the same with special tokens as text and no template
   offsets TOKENIZER DOCUMENTS       prints for each document ids and offsets as JSON
   decode TOKENIZER IDS              prints the texts of JSON lists of ids as JSON
-  normalize                         prints a SHA-256 for each normalization form over all scalars
+  normalize                         prints a SHA-256 for each normalization form over the scalars
+                                    below U+32400 (no others are mapped)
   tiktoken RANKS PATTERN DOCS OUT   ids by the package tiktoken from a rank file
   transformers FOLDER DOCUMENTS OUT ids by the package transformers from a tokenizer's folder
   ranks TOKENIZER OUT               writes the vocabulary as a rank file
@@ -193,7 +194,7 @@ def normalized_hashes():
     for name in ["NFC", "NFD", "NFKC", "NFKD", "Lowercase"]:
         change = getattr(normalizers, name)().normalize_str
         digest = hashlib.sha256()
-        for value in range(1, 0x110000):
+        for value in range(1, 0x32400):
             if not 0xD800 <= value < 0xE000:
                 digest.update(change("a" + chr(value)).encode() + b"\n")
         hashes[name] = digest.hexdigest()
