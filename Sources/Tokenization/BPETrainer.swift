@@ -132,8 +132,11 @@ public struct BPETrainer: Sendable {
 
     private func isPretoken(_ name: String) -> Bool {
       guard let bytes = ByteAlphabet.bytes(named: name) else { return false }
-      return bytes.isEmpty
-        || Pretokenizer().end(in: bytes.span, from: 0, by: pretokenizer.rule) == bytes.count
+      var end = 0
+      var ends: [UInt32] = [0]
+      var span = ends.mutableSpan
+      _ = Pretokenizer().cut(bytes.span, from: &end, by: pretokenizer, into: &span)
+      return end == bytes.count
     }
   }
 

@@ -1,4 +1,4 @@
-/// The other patterns than GPT-2's, in the same manner: one look at each byte, no memory.
+/// The other patterns than GPT-2's, in the same manner: about one look at each byte, no memory.
 extension Pretokenizer {
   /// Writes the ends of the next pieces by a pattern.
   ///
@@ -40,16 +40,6 @@ extension Pretokenizer {
       }
     }
     return count
-  }
-
-  /// The end of the piece that begins at `start`.
-  @inline(__always)
-  func end(in text: Span<UInt8>, from start: Int, by rule: PretokenizerPattern.Rule) -> Int {
-    switch rule {
-    case .gpt2: end(in: text, from: start)
-    case .gpt2Digits: endWithDigitsApart(in: text, from: start)
-    case .cl100k(let numbers): endOfCL100K(in: text, from: start, numbers: numbers)
-    }
   }
 
   /// The end of a piece of ``PretokenizerPattern/gpt2Digits``: numbers stand alone, and the text

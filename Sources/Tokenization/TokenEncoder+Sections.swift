@@ -198,9 +198,6 @@ extension Tokenizer {
     return wholeWords[word]
   }
 
-  /// Surrounds the ids of a text with the special tokens that the file's template asks for.
-  ///
-  /// - Parameter ids: The ids of a text.
-  /// - Returns: The ids as Hugging Face's `encode` gives them.
-  public func surrounded(_ ids: [UInt32]) -> [UInt32] { template.prefix + ids + template.suffix }
+  /// The ids that the file's template puts before and behind a text.
+  public var surrounding: [[UInt32]] { [template.prefix, template.suffix] }
 }

@@ -127,24 +127,28 @@ public struct Tokenizer: Sendable, Equatable {
     matcher = AddedTokenMatcher(
       vocabulary.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.name.utf8)) }
     )
-    normalizedMatcher = AddedTokenMatcher(
-      vocabulary.addedTokens.filter(\.isNormalized).map { token in
-        let name = Array(token.name.utf8)
-        var text = NormalizedText(name.span, 0..<name.count, keepsPlaces: false)
-        normalizer?.apply(to: &text)
-        return (token, text.bytes)
-      }
-    )
+    let normalizedTokens = vocabulary.addedTokens.filter(\.isNormalized).map { token in
+      let name = Array(token.name.utf8)
+      var text = NormalizedText(name.span, 0..<name.count, keepsPlaces: false)
+      normalizer?.apply(to: &text)
+      return (token: token, name: text.bytes)
+    }
+    normalizedMatcher = AddedTokenMatcher(normalizedTokens)
+    var spellings = vocabulary.spellings
+    // Such a token decodes to what it is found as, not to what the file calls it.
+    for (token, name) in normalizedTokens where !token.isSpecial {
+      spellings[Int(token.id)] = Vocabulary.decodedName(String(decoding: name, as: UTF8.self))
+    }
     var starts = [0]
-    starts.reserveCapacity(vocabulary.spellings.count + 1)
+    starts.reserveCapacity(spellings.count + 1)
     var end = 0
-    for spelling in vocabulary.spellings {
+    for spelling in spellings {
       end += spelling.count
       starts.append(end)
     }
-    tokenBytes = vocabulary.spellings.flatMap(\.self)
+    tokenBytes = spellings.flatMap(\.self)
     tokenStarts = starts
-    longestToken = vocabulary.spellings.lazy.map(\.count).max() ?? 0
+    longestToken = spellings.lazy.map(\.count).max() ?? 0
     mergeTable = MergeTable(byteIDs: vocabulary.byteIDs, merges: vocabulary.merges)
     hash = SHA256.hash([])
     hash = SHA256.hash(tokenizerJSON)

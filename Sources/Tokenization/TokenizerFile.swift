@@ -4,7 +4,7 @@
 /// that encodes a little differently spoils a model in silence.
 struct TokenizerFile {
   /// The most merges that a file may have; vocabularies from elsewhere hold several for a token.
-  static let largestMergeCount = 4 * Tokenizer.largestVocabularySize
+  static let largestMergeCount = 2 * Tokenizer.largestVocabularySize
   /// The most bytes that the names of added tokens may have together.
   static let largestAddedNames = 1 << 20
 
@@ -142,6 +142,9 @@ struct TokenizerFile {
         }
       } else {
         // As before tokenizers 0.20.
+        guard parser.peek() == UInt8(ascii: "\"") else {
+          throw parser.malformed("a merge is no pair of tokens")
+        }
         names = try parser.string().split(separator: " ", omittingEmptySubsequences: false)
           .map(String.init)
       }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// Foundation gives the mappings of single scalars, once; the forms themselves are made here,
 /// because places in the source must be kept, broken bytes passed through, and scalars newer than
-/// Hugging Face's tables (Unicode 12.0) left alone.
+/// Hugging Face's tables (Unicode 9.0) left alone.
 enum UnicodeNormalization: Sendable, Equatable {
   case nfc, nfd, nfkc, nfkd
 
@@ -147,7 +147,7 @@ struct NormalizationTables: Sendable {
 
   private mutating func add(_ value: UInt32) {
     guard let scalar = Unicode.Scalar(value), let age = scalar.properties.age,
-      (age.major, age.minor) <= (12, 0)
+      (age.major, age.minor) <= (9, 0)
     else { return }
     let properties = scalar.properties
     classes[value] = UInt8(properties.canonicalCombiningClass.rawValue)
