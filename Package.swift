@@ -58,7 +58,15 @@ let package = Package(
       ],
       swiftSettings: hot
     ),
-    .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
+    .target(
+      name: "CTokenization",
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+    ),
+    .target(
+      name: "Tokenization",
+      dependencies: ["CTokenization", "Files", "Documents"],
+      swiftSettings: hot
+    ),
     .target(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],

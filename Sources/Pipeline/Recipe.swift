@@ -76,7 +76,7 @@ public struct Recipe: Sendable {
     )
     let selectionNames = selections.map(\.name)
     tokenizer = try keys["tokenizer"].map {
-      try TokenizerSettings(yaml: $0, selections: selectionNames)
+      try TokenizerSettings(yaml: $0, selections: selectionNames, folder: folder)
     }
     guard keys["model"] != nil || keys["training"] != nil else {
       run = nil
