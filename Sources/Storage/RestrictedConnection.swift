@@ -174,7 +174,7 @@ private import GRDBSQLite
       place: place,
       remedy:
         "write one expression over the columns of `corpus`, which `blalm index schema -w DIR` "
-        + "lists; the guide of filters lists the functions"
+        + "lists (`blalm measure` adds those of metrics); the guide of filters lists the functions"
     )
   }
 
@@ -212,6 +212,18 @@ private import GRDBSQLite
 
   /// A number; 0 for NULL.
   func number(_ column: Int) -> Double { unsafe sqlite3_column_double(statement, Int32(column)) }
+
+  /// A value with its own type, or `nil` for NULL.
+  func value(_ column: Int) -> MetadataValue? {
+    switch unsafe sqlite3_column_type(statement, Int32(column)) {
+    case SQLITE_NULL: return nil
+    case SQLITE_INTEGER: return .integer(integer(column))
+    case SQLITE_FLOAT: return .number(number(column))
+    default:
+      let bytes = withBytes(column) { bytes in bytes.indices.map { bytes[$0] } }
+      return .text(String(decoding: bytes, as: UTF8.self))
+    }
+  }
 
   /// What kind of value stands in a column.
   func kind(_ column: Int) -> ColumnValue.Kind {
