@@ -1,0 +1,201 @@
+// Gopher's measures of a document's quality.
+//
+// Rae et al. 2021, https://arxiv.org/abs/2112.11446, appendix A.1.1. Words are split at white space;
+// lines and marks are counted as datatrove counts them. Numbers only: the paper's thresholds are named
+// in the columns' descriptions and are the user's to set.
+
+/// Stop words, symbols, bullet and ellipsis lines, word length and words without letters.
+public struct GopherMetric: Metric {
+  /// Creates the metric.
+  public init() {}
+
+  public let name = "qualityGopher"
+  public let version = 1
+  public let summary = "The numbers that Gopher's quality rules judge by."
+
+  public let columns = [
+    MetricColumn(
+      "gopherWords",
+      .integer,
+      "Words, split at white space, that hold a letter or a number (Rae et al. 2021: 50 to 100,000)."
+    ),
+    MetricColumn(
+      "meanWordLength",
+      .real,
+      "Mean characters of these words, punctuation that is attached included (3 to 10)."
+    ),
+    MetricColumn(
+      "stopWords",
+      .integer,
+      "How many of the, be, to, of, and, that, have, with occur, in whatever case (2 or more)."
+    ),
+    MetricColumn(
+      "hashToWordRatio",
+      .real,
+      "Hash signs a word (at most 0.1)."
+    ),
+    MetricColumn(
+      "ellipsisToWordRatio",
+      .real,
+      "Ellipses, three full stops or one character, a word (at most 0.1)."
+    ),
+    MetricColumn(
+      "bulletLineFraction",
+      .real,
+      "Lines that begin with a bullet or a hyphen, over all lines (at most 0.9)."
+    ),
+    MetricColumn(
+      "ellipsisLineFraction",
+      .real,
+      "Lines that end with an ellipsis, over all lines (at most 0.3)."
+    ),
+    MetricColumn(
+      "alphabeticWordFraction",
+      .real,
+      "Words that hold a letter, over all words (at least 0.8)."
+    ),
+  ]
+
+  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { GopherMeasurer() }
+}
+
+private struct GopherMeasurer: Measurer {
+  let flags = LetterFlags.shared.entries
+
+  func measure(
+    _ text: Span<UInt8>,
+    scan: borrowing TextScan,
+    values: inout [MetricValue]
+  ) {
+    let words = wordCounts(in: text, flags.span)
+    let lines = lineCounts(in: text)
+    let lack = "no words"
+    values.append(.integer(words.withContent))
+    values.append(.fraction(words.characters, of: words.withContent, "no words with a letter or number"))
+    values.append(.integer(words.stopWords.nonzeroBitCount))
+    values.append(.fraction(words.hashes, of: words.all, lack))
+    values.append(.fraction(words.ellipses, of: words.all, lack))
+    values.append(.fraction(lines.bullets, of: lines.all, "no lines"))
+    values.append(.fraction(lines.ellipses, of: lines.all, "no lines"))
+    values.append(.fraction(words.withLetter, of: words.all, lack))
+  }
+}
+
+private struct WordCounts {
+  var all = 0
+  var withContent = 0
+  var withLetter = 0
+  var characters = 0
+  var hashes = 0
+  var ellipses = 0
+  /// One bit for each stop word that occurs.
+  var stopWords: UInt8 = 0
+}
+
+private func wordCounts(in text: Span<UInt8>, _ flags: Span<UInt8>) -> WordCounts {
+  var counts = WordCounts()
+  var reader = SplitWordReader()
+  while reader.advance(in: text) {
+    counts.all += 1
+    let union = LetterFlags.union(from: reader.start, to: reader.end, in: text, flags)
+    if union & LetterFlags.letter != 0 {
+      counts.withLetter += 1
+      counts.stopWords |= stopWord(from: reader.start, to: reader.end, in: text)
+    }
+    if union != 0 {
+      counts.withContent += 1
+      counts.characters += reader.characters
+    }
+    countMarks(from: reader.start, to: reader.end, in: text, &counts)
+  }
+  return counts
+}
+
+/// Counts hash signs and ellipses; neither reaches over white space.
+@inline(__always)
+private func countMarks(
+  from start: Int,
+  to end: Int,
+  in text: Span<UInt8>,
+  _ counts: inout WordCounts
+) {
+  var stops = 0
+  for index in start..<end {
+    let byte = text[index]
+    if byte == UInt8(ascii: ".") {
+      stops += 1
+      if stops == 3 {
+        counts.ellipses += 1
+        stops = 0
+      }
+    } else {
+      stops = 0
+      counts.hashes += byte == UInt8(ascii: "#") ? 1 : 0
+      counts.ellipses += byte == 0xe2 && isEllipsis(at: index, before: end, in: text) ? 1 : 0
+    }
+  }
+}
+
+private func isEllipsis(at index: Int, before end: Int, in text: Span<UInt8>) -> Bool {
+  index + 3 <= end && text[index] == 0xe2 && text[index + 1] == 0x80 && text[index + 2] == 0xa6
+}
+
+/// The bit of a stop word, without regard to case and to marks around it; 0 for other words.
+@inline(__always)
+private func stopWord(from start: Int, to end: Int, in text: Span<UInt8>) -> UInt8 {
+  var first = start
+  var last = end
+  while first < last, !isLetterOrBeyond(text[first]) { first += 1 }
+  while last > first, !isLetterOrBeyond(text[last - 1]) { last -= 1 }
+  guard last - first >= 2, last - first <= 4 else { return 0 }
+  var packed: UInt32 = 0
+  for index in first..<last { packed = packed << 8 | UInt32(text[index] | 0x20) }
+  switch packed {
+  case 0x74_6865: return 1  // the
+  case 0x6265: return 2  // be
+  case 0x746f: return 4  // to
+  case 0x6f66: return 8  // of
+  case 0x61_6e64: return 16  // and
+  case 0x7468_6174: return 32  // that
+  case 0x6861_7665: return 64  // have
+  case 0x7769_7468: return 128  // with
+  default: return 0
+  }
+}
+
+@inline(__always)
+private func isLetterOrBeyond(_ byte: UInt8) -> Bool {
+  (byte | 0x20) &- 0x61 < 26 || byte >= 0x80
+}
+
+private struct LineCounts {
+  var all = 0
+  var bullets = 0
+  var ellipses = 0
+}
+
+private func lineCounts(in text: Span<UInt8>) -> LineCounts {
+  var counts = LineCounts()
+  var reader = LineReader()
+  while reader.advance(in: text) {
+    counts.all += 1
+    let line = trimmed(from: reader.start, to: reader.end, in: text)
+    guard !line.isEmpty else { continue }
+    counts.bullets += isBullet(at: line.lowerBound, before: line.upperBound, in: text) ? 1 : 0
+    counts.ellipses += endsWithEllipsis(line, in: text) ? 1 : 0
+  }
+  return counts
+}
+
+private func isBullet(at index: Int, before end: Int, in text: Span<UInt8>) -> Bool {
+  if text[index] == UInt8(ascii: "-") { return true }
+  return index + 3 <= end && text[index] == 0xe2 && text[index + 1] == 0x80
+    && text[index + 2] == 0xa2
+}
+
+private func endsWithEllipsis(_ line: Range<Int>, in text: Span<UInt8>) -> Bool {
+  guard line.count >= 3 else { return false }
+  let last = line.upperBound - 3
+  if isEllipsis(at: last, before: line.upperBound, in: text) { return true }
+  return text[last] == 0x2e && text[last + 1] == 0x2e && text[last + 2] == 0x2e
+}
