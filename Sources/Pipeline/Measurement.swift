@@ -167,7 +167,10 @@ struct MeasuringWorker: Sendable {
 
   private mutating func append(_ document: DocumentID, _ metric: Int) {
     let columns = columns[metric]
-    precondition(values.count == columns.count, "a metric gives a value for each column")
+    precondition(
+      values.count == columns.count,
+      "the metric \(names[metric]) gives a value for each column"
+    )
     var missing: [MeasurementBatch.Missing] = []
     func miss(_ column: Int, _ reason: String) -> Double {
       missing.append(.init(column: columns[column].name, reason: reason))
@@ -190,6 +193,8 @@ struct MeasuringWorker: Sendable {
   private mutating func number(of missing: [MeasurementBatch.Missing], _ metric: Int) -> Int {
     let number =
       patterns[missing] ?? MeasurementBatch.pattern(of: names[metric], missing)
+    // Reasons are few; should a metric tell numbers in them, they must not fill the memory.
+    if patterns.count > 10_000 { patterns.removeAll() }
     patterns[missing] = number
     batch.patterns[metric][number] = missing
     return number

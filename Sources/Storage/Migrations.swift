@@ -215,7 +215,7 @@ private let thirdSchema = """
     name TEXT NOT NULL PRIMARY KEY,
     version INTEGER NOT NULL,
     settings TEXT NOT NULL CHECK (json_valid(settings)),
-    segmentation TEXT CHECK (json_valid(segmentation)),
+    segmentation TEXT CHECK (segmentation IS NULL OR json_valid(segmentation)),
     sources TEXT CHECK (length(sources) = 64),
     summary TEXT NOT NULL
   ) STRICT;

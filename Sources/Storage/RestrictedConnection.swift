@@ -50,7 +50,8 @@ private import GRDBSQLite
     for (limit, value) in [
       (SQLITE_LIMIT_LENGTH, 16_777_216), (SQLITE_LIMIT_SQL_LENGTH, 16_777_216),
       (SQLITE_LIMIT_ATTACHED, 0),
-      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 1),
+      // The view `missingValue`, which SQLite parses with the rest, has a part for each metric.
+      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
       (SQLITE_LIMIT_FUNCTION_ARG, 100), (SQLITE_LIMIT_WORKER_THREADS, 0),
     ] {
       unsafe sqlite3_limit(handle, limit, Int32(value))

@@ -24,7 +24,10 @@ struct SamplesCommand: ParsableCommand {
   @Option(help: "An SQLite expression over the columns, as in a selection.")
   var filter: String?
 
-  @Option(help: "A column to sort by, small values first; with - before it, large values first.")
+  @Option(
+    parsing: .unconditional,
+    help: "A column to sort by, small values first; with - before it, large values first."
+  )
   var sort: String?
 
   @Option(help: "A source, as often as needed (default: all).")
@@ -174,10 +177,10 @@ extension MetadataValue {
   }
 }
 
-/// A number in some seven characters.
+/// A number in few characters: a whole one whole, others with three decimals or digits.
 func shortened(_ value: Double) -> String {
   switch abs(value) {
-  case 0: "0"
+  case let magnitude where magnitude < 1e15 && value == value.rounded(): grouped(Int(value))
   case 0.001..<100_000: rounded(value, 3)
   default: String(format: "%.3g", value)
   }
