@@ -152,6 +152,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
