@@ -91,7 +91,11 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
-    .target(name: "Metrics", dependencies: ["Documents"], swiftSettings: hot),
+    .target(
+      name: "CPronunciations",
+      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py"]
+    ),
+    .target(name: "Metrics", dependencies: ["CPronunciations", "Documents"], swiftSettings: hot),
 
     .target(
       name: "Pipeline",
