@@ -156,6 +156,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(

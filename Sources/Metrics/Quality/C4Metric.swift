@@ -26,11 +26,6 @@ public struct C4Metric: Metric {
       "Lines that C4's rules for lines would keep: ended, of three words or more, no word over 1,000 characters, neither javascript nor policy."
     ),
     MetricColumn(
-      "c4KeptSentences",
-      .integer,
-      "Sentences that begin in such lines (C4 wants 5)."
-    ),
-    MetricColumn(
       "terminalPunctuationLineFraction",
       .real,
       "Lines that end with a full stop, question mark, exclamation mark or straight quotation mark and not with three stops, over these lines."
