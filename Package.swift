@@ -95,7 +95,11 @@ let package = Package(
       name: "CPronunciations",
       exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py"]
     ),
-    .target(name: "Metrics", dependencies: ["CPronunciations", "Documents"], swiftSettings: hot),
+    .target(
+      name: "Metrics",
+      dependencies: ["CPronunciations", "Codecs", "Documents"],
+      swiftSettings: hot
+    ),
 
     .target(
       name: "Pipeline",

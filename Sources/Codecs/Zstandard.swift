@@ -48,6 +48,31 @@ private import CZstd
     }
   }
 
+  /// The size of the frame that bytes would be compressed into.
+  ///
+  /// - Parameters:
+  ///   - bytes: The content.
+  ///   - scratch: Memory for the frame, made larger where needed; its content is of no use.
+  /// - Returns: The size in bytes.
+  func frameSize(of bytes: Span<UInt8>, scratch: inout [UInt8]) -> Int {
+    let bound = ZSTD_compressBound(bytes.count)
+    if scratch.count < bound { scratch = [UInt8](repeating: 0, count: bound) }
+    // Unsafe because the call takes pointers; both buffers outlive it.
+    let size = unsafe scratch.withUnsafeMutableBytes { buffer in
+      unsafe bytes.withUnsafeBytes { content in
+        unsafe ZSTD_compress2(
+          compressor,
+          buffer.baseAddress,
+          bound,
+          content.baseAddress,
+          content.count
+        )
+      }
+    }
+    precondition(ZSTD_isError(size) == 0, "libzstd refuses a buffer of its own bound")
+    return size
+  }
+
   /// Decompresses one frame.
   ///
   /// - Parameters:

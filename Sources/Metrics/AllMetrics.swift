@@ -2,9 +2,11 @@
 
 /// Every metric, in the order of the documentation.
 public let allMetrics: [any Metric] = [
+  LexicalMetric(),
   GopherMetric(),
   RepetitionMetric(),
   C4Metric(),
+  EnglishMetric(),
   BoilerplateMetric(),
   EncodingMetric(),
   PersonalDataMetric(),

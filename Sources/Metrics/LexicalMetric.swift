@@ -3,6 +3,9 @@
 // A word is a scan's word by its lower-case spelling (`TextScan`). Each measure has the least text
 // that it says something of; below it there is no value, with the reason.
 
+private import Codecs
+private import Glibc
+
 /// Types, diversity, entropy, compression, utterance length, questions, frequency, age of acquisition.
 public struct LexicalMetric: Metric {
   /// Creates the metric.
@@ -22,14 +25,14 @@ public struct LexicalMetric: Metric {
     MetricColumn("hapaxes", .integer, "Words that occur once."),
     MetricColumn("typeTokenRatio", .real, "Types over words; falls as texts grow longer."),
     MetricColumn(
-      "movingAverageTypeTokenRatio",
+      "mattr",
       .real,
-      "MATTR, the mean type–token ratio of all windows of 50 words (Covington and McFall 2010)."
+      "Moving-average type–token ratio: the mean type–token ratio of all windows of 50 words (Covington and McFall 2010)."
     ),
     MetricColumn(
-      "textualLexicalDiversity",
+      "mtld",
       .real,
-      "MTLD, words per factor of type–token ratio 0.72, mean of both directions (McCarthy and Jarvis 2010); from 100 words."
+      "Measure of textual lexical diversity: words per factor of type–token ratio 0.72, mean of both directions (McCarthy and Jarvis 2010); from 100 words."
     ),
     MetricColumn("unigramEntropy", .real, "Entropy of the text's own word distribution, in bits."),
     MetricColumn(
@@ -38,11 +41,15 @@ public struct LexicalMetric: Metric {
       "Bytes of the text over bytes of its zstd frame at level 3; from 100 bytes."
     ),
     MetricColumn(
-      "meanUtteranceWords",
+      "meanLengthOfUtterance",
       .real,
       "Mean length of utterance in words, of transcripts; utterances without a word do not count."
     ),
-    MetricColumn("questionFraction", .real, "Sentences that end with a question mark, over all sentences."),
+    MetricColumn(
+      "questionFraction",
+      .real,
+      "Sentences that end with a question mark, over all sentences."
+    ),
     MetricColumn(
       "pool1000Fraction",
       .real,
@@ -109,19 +116,20 @@ private struct LexicalMeasurer: Measurer {
   }
 
   private mutating func appendDiversity(_ values: inout [MetricValue]) {
+    let tokens = types.tokens
     let ratio = diversity.movingAverageRatio(
-      types.tokens.span,
+      tokens.span,
       types: types.keys.count,
       window: LexicalMeasurer.window
     )
     values.append(
       ratio.map { .real($0) } ?? .missing("fewer than \(LexicalMeasurer.window) words")
     )
-    guard types.tokens.count >= LexicalMeasurer.leastDiversityWords else {
+    guard tokens.count >= LexicalMeasurer.leastDiversityWords else {
       return values.append(.missing("fewer than \(LexicalMeasurer.leastDiversityWords) words"))
     }
     let textual = diversity.textualDiversity(
-      types.tokens.span,
+      tokens.span,
       types: types.keys.count,
       threshold: 0.72
     )

@@ -41,7 +41,9 @@ import Testing
   @Test func `a measurer forgets the text before`() {
     for metric in allMetrics {
       var measurer = metric.makeMeasurer(MetricResources())
-      let texts = ["The cat sat. The cat sat.\n\nThe cat sat.", "", "no", "Was it a cat? I saw it."]
+      let texts = [
+        "The cat sat. The cat sat.\n\nThe cat sat.", "", "no", "Was it a cat? I saw it.",
+      ]
       for text in texts + texts.reversed() {
         #expect(measured(metric, &measurer, Array(text.utf8)) == measured(metric, text))
       }
@@ -60,19 +62,24 @@ import Testing
     #expect(values["ellipsisLineFraction"] == .real(0.5))
   }
 
-  @Test func `boilerplate phrases are found over case, line ends and punctuation, at whole words`() {
+  @Test func `boilerplate phrases are found over case, line ends and punctuation, at whole words`()
+  {
     func counts(_ text: String) -> [Int] {
       let values = measured(BoilerplateMetric(), text)
       return BoilerplateMetric().columns.map {
         if case .integer(let count)? = values[$0.name] { count } else { -1 }
       }
     }
-    #expect(counts("SUBSCRIBE to\n our newsletter. Read   more: click here!") == [3, 0, 0, 1, 2, 0])
+    #expect(
+      counts("SUBSCRIBE to\n our newsletter. Read   more: click here!") == [3, 0, 0, 1, 2, 0]
+    )
     #expect(counts("Copyright 2020, all\trights reserved.") == [1, 0, 1, 0, 0, 0])
     #expect(counts("We use cookies; we use cookies") == [2, 2, 0, 0, 0, 0])
     // Not at whole words, and not the same words in another order.
     #expect(counts("bread moreover rereads more here click") == [0, 0, 0, 0, 0, 0])
-    #expect(counts("“Read more” privacy policy privacy policy, terms of use") == [4, 0, 3, 0, 1, 0])
+    #expect(
+      counts("“Read more” privacy policy privacy policy, terms of use") == [4, 0, 3, 0, 1, 0]
+    )
     #expect(counts("page not page not found") == [1, 0, 0, 0, 0, 1])
     #expect(counts("") == [0, 0, 0, 0, 0, 0])
   }
@@ -88,7 +95,11 @@ import Testing
         .integer(0), .integer(0), .integer(0),
       ]
     )
-    #expect(counts("a\u{fffd}b\u{fffd}\t\n\r\u{0}\u{7f}\u{9f}") == [.integer(0), .integer(2), .integer(3)])
+    #expect(
+      counts("a\u{fffd}b\u{fffd}\t\n\r\u{0}\u{7f}\u{9f}") == [
+        .integer(0), .integer(2), .integer(3),
+      ]
+    )
   }
 
   @Test func `addresses and numbers of persons are counted by their form`() {

@@ -50,7 +50,8 @@ public struct BoilerplateMetric: Metric {
   /// The phrases of each kind, in the order of the columns.
   static let phrases: [[String]] = [
     [
-      "accept all cookies", "accept cookies", "cookie notice", "cookie policy", "cookie preferences",
+      "accept all cookies", "accept cookies", "cookie notice", "cookie policy",
+      "cookie preferences",
       "cookie settings", "cookies policy", "manage cookies", "reject all cookies",
       "this site uses cookies", "this website uses cookies", "use cookies", "use of cookies",
       "uses cookies", "we value your privacy",

@@ -26,6 +26,11 @@ public struct C4Metric: Metric {
       "Lines that C4's rules for lines would keep: ended, of three words or more, no word over 1,000 characters, neither javascript nor policy."
     ),
     MetricColumn(
+      "c4KeptSentences",
+      .integer,
+      "Sentences that begin in such lines (C4 wants 5)."
+    ),
+    MetricColumn(
       "terminalPunctuationLineFraction",
       .real,
       "Lines that end with a full stop, question mark, exclamation mark or straight quotation mark and not with three stops, over these lines."
@@ -88,6 +93,9 @@ private struct C4Measurer: Measurer {
   ) {
     var lines = 0
     var kept = 0
+    var keptSentences = 0
+    let sentences = scan.sentences
+    var sentence = 0
     var ended = 0
     var short = 0
     var long = 0
@@ -114,9 +122,14 @@ private struct C4Measurer: Measurer {
         isEnded && words.count >= 3 && words.longest <= 1000 && found.javascript == 0
         && found.policy == 0
       kept += isKept ? 1 : 0
+      while sentence < sentences.count, sentences[sentence].start < place.upperBound {
+        keptSentences += isKept && sentences[sentence].start >= place.lowerBound ? 1 : 0
+        sentence += 1
+      }
     }
     values.append(.integer(lines))
     values.append(.integer(kept))
+    values.append(.integer(keptSentences))
     values.append(.fraction(ended, of: lines, "no lines"))
     values.append(.fraction(short, of: lines, "no lines"))
     values.append(.integer(javascript))
@@ -171,7 +184,8 @@ private func endsSentence(_ line: Range<Int>, in text: Span<UInt8>) -> Bool {
   switch text[last] {
   case UInt8(ascii: "?"), UInt8(ascii: "!"), UInt8(ascii: "\""), UInt8(ascii: "'"): return true
   case UInt8(ascii: "."):
-    return !(line.count >= 3 && text[last - 1] == UInt8(ascii: ".")
+    return
+      !(line.count >= 3 && text[last - 1] == UInt8(ascii: ".")
       && text[last - 2] == UInt8(ascii: "."))
   default: return false
   }

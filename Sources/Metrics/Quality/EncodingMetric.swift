@@ -47,7 +47,8 @@ private struct EncodingMeasurer: Measurer {
     while index < text.count {
       let byte = text[index]
       if byte < 0x80 {
-        let isControl = (byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) || byte == 0x7f
+        let isControl =
+          (byte < 0x20 && byte != 0x09 && byte != 0x0a && byte != 0x0d) || byte == 0x7f
         controls += isControl ? 1 : 0
         index += 1
         continue
@@ -103,4 +104,20 @@ private func isMisreadContinuation(_ scalar: UInt32) -> Bool {
     return true
   default: return false
   }
+}
+
+/// The scalar at a place with its length in bytes; a blank for bytes that are not valid UTF-8.
+@inline(__always)
+private func decodedScalar(in text: Span<UInt8>, at index: Int) -> (scalar: UInt32, length: Int) {
+  let lead = text[index]
+  if lead < 0x80 { return (UInt32(lead), 1) }
+  let length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2
+  guard lead >= 0xc2, lead < 0xf5, index + length <= text.count else { return (0x20, 1) }
+  var scalar = UInt32(lead) & (0x7f >> UInt32(length))
+  for offset in 1..<length {
+    let byte = text[index + offset]
+    guard byte & 0xc0 == 0x80 else { return (0x20, 1) }
+    scalar = scalar << 6 | UInt32(byte & 0x3f)
+  }
+  return (scalar, length)
 }

@@ -60,18 +60,20 @@ public struct GopherMetric: Metric {
 }
 
 private struct GopherMeasurer: Measurer {
-  let flags = LetterFlags.shared.entries
+  let kinds = ScalarKinds.shared
 
   func measure(
     _ text: Span<UInt8>,
     scan: borrowing TextScan,
     values: inout [MetricValue]
   ) {
-    let words = wordCounts(in: text, flags.span)
+    let words = wordCounts(in: text, kinds)
     let lines = lineCounts(in: text)
     let lack = "no words"
     values.append(.integer(words.withContent))
-    values.append(.fraction(words.characters, of: words.withContent, "no words with a letter or number"))
+    values.append(
+      .fraction(words.characters, of: words.withContent, "no words with a letter or number")
+    )
     values.append(.integer(words.stopWords.nonzeroBitCount))
     values.append(.fraction(words.hashes, of: words.all, lack))
     values.append(.fraction(words.ellipses, of: words.all, lack))
@@ -92,23 +94,45 @@ private struct WordCounts {
   var stopWords: UInt8 = 0
 }
 
-private func wordCounts(in text: Span<UInt8>, _ flags: Span<UInt8>) -> WordCounts {
+private func wordCounts(in text: Span<UInt8>, _ kinds: ScalarKinds) -> WordCounts {
   var counts = WordCounts()
   var reader = SplitWordReader()
   while reader.advance(in: text) {
     counts.all += 1
-    let union = LetterFlags.union(from: reader.start, to: reader.end, in: text, flags)
-    if union & LetterFlags.letter != 0 {
+    let content = wordContent(from: reader.start, to: reader.end, in: text, kinds)
+    if content.hasLetter {
       counts.withLetter += 1
       counts.stopWords |= stopWord(from: reader.start, to: reader.end, in: text)
     }
-    if union != 0 {
+    if content.hasLetter || content.hasNumber {
       counts.withContent += 1
       counts.characters += reader.characters
     }
     countMarks(from: reader.start, to: reader.end, in: text, &counts)
   }
   return counts
+}
+
+/// Whether a word holds a letter, and a number.
+@inline(__always)
+private func wordContent(
+  from start: Int,
+  to end: Int,
+  in text: Span<UInt8>,
+  _ kinds: ScalarKinds
+) -> (hasLetter: Bool, hasNumber: Bool) {
+  var hasNumber = false
+  var index = start
+  while index < end {
+    let scalar = kinds.scalar(in: text, at: index)
+    // One letter decides both questions.
+    if scalar.kind == ScalarKinds.letter || scalar.kind == ScalarKinds.upperLetter {
+      return (true, hasNumber)
+    }
+    hasNumber = hasNumber || scalar.kind == ScalarKinds.digit
+    index += scalar.length
+  }
+  return (false, hasNumber)
 }
 
 /// Counts hash signs and ellipses; neither reaches over white space.

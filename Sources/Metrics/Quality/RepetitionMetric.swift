@@ -70,7 +70,8 @@ private struct RepetitionMeasurer: Measurer {
       runs.lengthen()
       let share = length < 5 ? runs.mostFrequentCharacters() : runs.duplicateCharacters()
       values.append(
-        share.map { .real(Double($0) / Double(characters)) } ?? .missing("fewer than \(length) words")
+        share.map { .real(Double($0) / Double(characters)) }
+          ?? .missing("fewer than \(length) words")
       )
     }
   }
