@@ -4,15 +4,15 @@
 // English. A phrase is found without regard to case, over line ends and punctuation, at whole words.
 
 /// Counts of boilerplate phrases, by kind.
-public struct BoilerplateMetric: Metric {
+package struct BoilerplateMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityBoilerplate"
-  public let version = 1
-  public let summary = "How often phrases of web pages' frames occur, from lists of our own."
+  package let name = "qualityBoilerplate"
+  package let version = 1
+  package let summary = "How often phrases of web pages' frames occur, from lists of our own."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "boilerplatePhrases",
       .integer,
@@ -45,7 +45,7 @@ public struct BoilerplateMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { BoilerplateMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { BoilerplateMeasurer() }
 
   /// The phrases of each kind, in the order of the columns.
   static let phrases: [[String]] = [

@@ -5,15 +5,15 @@
 // in the columns' descriptions and are the user's to set.
 
 /// Stop words, symbols, bullet and ellipsis lines, word length and words without letters.
-public struct GopherMetric: Metric {
+package struct GopherMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityGopher"
-  public let version = 1
-  public let summary = "The numbers that Gopher's quality rules judge by."
+  package let name = "qualityGopher"
+  package let version = 1
+  package let summary = "The numbers that Gopher's quality rules judge by."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "gopherWords",
       .integer,
@@ -56,7 +56,7 @@ public struct GopherMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { GopherMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { GopherMeasurer() }
 }
 
 private struct GopherMeasurer: Measurer {

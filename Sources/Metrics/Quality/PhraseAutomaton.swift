@@ -17,7 +17,7 @@ struct PhraseAutomaton: Sendable {
   /// Where one phrase ends inside another's last bytes, the longer one's group counts.
   ///
   /// - Parameters:
-  ///   - groups: Phrases by group; the first group is 1.
+  ///   - phrases: Phrases by group; the first group is 1.
   ///   - foldsSpacing: Whether bytes other than ASCII letters are blanks. Phrases then begin and end
   ///     at words, and who asks takes a run of blanks as one. Else phrases are met byte by byte,
   ///     inside words, too.

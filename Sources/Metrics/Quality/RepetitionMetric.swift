@@ -4,15 +4,15 @@
 // that are split at white space. Numbers only: the thresholds of the paper are the user's to set.
 
 /// Repeated lines, paragraphs and n-grams.
-public struct RepetitionMetric: Metric {
+package struct RepetitionMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityRepetition"
-  public let version = 1
-  public let summary = "How much of a text repeats itself, by the rules of Gopher's table A1."
+  package let name = "qualityRepetition"
+  package let version = 1
+  package let summary = "How much of a text repeats itself, by the rules of Gopher's table A1."
 
-  public let columns =
+  package let columns =
     [
       MetricColumn(
         "duplicateLineFraction",
@@ -50,7 +50,7 @@ public struct RepetitionMetric: Metric {
       )
     }
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { RepetitionMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { RepetitionMeasurer() }
 }
 
 private struct RepetitionMeasurer: Measurer {
