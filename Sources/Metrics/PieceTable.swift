@@ -44,15 +44,6 @@ package struct PieceTable: Sendable {
   @inline(__always)
   package func occurrences(of number: Int) -> Int { pieces[number].occurrences }
 
-  /// Where a piece first stands in the bytes that it was read from.
-  ///
-  /// - Parameter number: The piece's number.
-  /// - Returns: The range of bytes.
-  @inline(__always)
-  package func place(of number: Int) -> Range<Int> {
-    pieces[number].start..<pieces[number].start + pieces[number].length
-  }
-
   /// Forgets all pieces and keeps the memory.
   ///
   /// - Complexity: Constant.

@@ -150,12 +150,11 @@ private struct C4Measurer: Measurer {
     var found = Phrases()
     let classes = automaton.classes.span
     let transitions = automaton.transitions.span
-    let groups = automaton.groups.span
-    let classCount = automaton.classCount
     var state = 0
     for index in line {
-      state = Int(transitions[state * classCount + Int(classes[Int(text[index])])])
-      switch groups[state] {
+      let transition = transitions[state + Int(classes[Int(text[index])])]
+      state = PhraseAutomaton.state(transition)
+      switch PhraseAutomaton.group(transition) {
       case 0: continue
       case 1: found.javascript += 1
       case 2: found.policy += 1
