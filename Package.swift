@@ -93,7 +93,7 @@ let package = Package(
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
     .target(
       name: "CPronunciations",
-      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py"]
+      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py", "syllable_patterns.py"]
     ),
     .target(
       name: "Metrics",

@@ -2,6 +2,9 @@
 
 /// Every metric, in the order of the documentation.
 public let allMetrics: [any Metric] = [
+  CountsMetric(),
+  ReadabilityMetric(),
+  TextstatMetric(),
   LexicalMetric(),
   GopherMetric(),
   RepetitionMetric(),

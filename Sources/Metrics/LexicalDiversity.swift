@@ -51,13 +51,13 @@ struct LexicalDiversity: Sendable {
   /// - Parameters:
   ///   - tokens: Each word's type.
   ///   - types: The number of types.
-  ///   - threshold: The ratio that ends a factor.
+  ///   - threshold: The ratio that ends a factor, as a fraction.
   /// - Returns: The mean, or `nil` where no word is repeated, so that there is no part of a factor.
   /// - Complexity: Linear in the words.
   mutating func textualDiversity(
     _ tokens: Span<UInt32>,
     types: Int,
-    threshold: Double
+    threshold: (types: Int, words: Int)
   ) -> Double? {
     clear(types)
     var factor: UInt32 = 0
@@ -70,13 +70,14 @@ struct LexicalDiversity: Sendable {
   private mutating func factors(
     _ tokens: Span<UInt32>,
     forward: Bool,
-    _ threshold: Double,
+    _ threshold: (types: Int, words: Int),
     _ factor: inout UInt32
   ) -> Double {
     factor += 1
     var whole = 0
     var words = 0
     var different = 0
+    var marks = marks.mutableSpan
     for step in tokens.indices {
       let type = Int(tokens[forward ? step : tokens.count - 1 - step])
       words += 1
@@ -84,7 +85,7 @@ struct LexicalDiversity: Sendable {
         marks[type] = factor
         different += 1
       }
-      if Double(different) / Double(words) <= threshold {
+      if different * threshold.words <= threshold.types * words {
         whole += 1
         words = 0
         different = 0
@@ -92,7 +93,8 @@ struct LexicalDiversity: Sendable {
       }
     }
     let ratio = words == 0 ? 1 : Double(different) / Double(words)
-    return Double(whole) + (1 - ratio) / (1 - threshold)
+    let end = Double(threshold.types) / Double(threshold.words)
+    return Double(whole) + (1 - ratio) / (1 - end)
   }
 
   private mutating func clear(_ types: Int) {

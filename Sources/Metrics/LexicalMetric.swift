@@ -7,20 +7,21 @@ private import Codecs
 private import Glibc
 
 /// Types, diversity, entropy, compression, utterance length, questions, frequency, age of acquisition.
-public struct LexicalMetric: Metric {
+package struct LexicalMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "lexical"
-  public let version = 1
-  public let summary = "Vocabulary and development: diversity, entropy, utterances, word frequency."
+  package let name = "lexical"
+  package let version = 1
+  package let summary =
+    "Vocabulary and development: diversity, entropy, utterances, word frequency."
 
   /// The name of the user's list of ages at which words are learnt.
-  public static let ageOfAcquisition = "ageOfAcquisition"
+  package static let ageOfAcquisition = "ageOfAcquisition"
 
-  public var wordLists: [String] { [MetricResources.pool, LexicalMetric.ageOfAcquisition] }
+  package var wordLists: [String] { [MetricResources.pool, LexicalMetric.ageOfAcquisition] }
 
-  public let columns = [
+  package let columns = [
     MetricColumn("types", .integer, "Different words."),
     MetricColumn("hapaxes", .integer, "Words that occur once."),
     MetricColumn("typeTokenRatio", .real, "Types over words; falls as texts grow longer."),
@@ -38,7 +39,7 @@ public struct LexicalMetric: Metric {
     MetricColumn(
       "compressionRatio",
       .real,
-      "Bytes of the text over bytes of its zstd frame at level 3; from 100 bytes."
+      "Bytes of the text over bytes of its zstd frame at level 1; from 100 bytes."
     ),
     MetricColumn(
       "meanLengthOfUtterance",
@@ -72,7 +73,7 @@ public struct LexicalMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer {
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer {
     LexicalMeasurer(
       pool: resources.wordLists[MetricResources.pool].map { WordNumbers($0) },
       ages: resources.wordLists[LexicalMetric.ageOfAcquisition].map { WordNumbers($0) }
@@ -131,7 +132,7 @@ private struct LexicalMeasurer: Measurer {
     let textual = diversity.textualDiversity(
       tokens.span,
       types: types.keys.count,
-      threshold: 0.72
+      threshold: (types: 18, words: 25)
     )
     values.append(textual.map { .real($0) } ?? .missing("no word is repeated"))
   }

@@ -35,31 +35,48 @@ struct PairTable: Sendable {
     }
   }
 
-  /// Counts a pair.
+  /// Counts the pairs of a list.
   ///
   /// - Parameters:
-  ///   - first: One number.
-  ///   - second: The other.
-  /// - Returns: The pair's number: 0 for the first, one more for each that was not there before.
-  /// - Precondition: No more pairs came than there is room for.
-  @inline(__always)
-  mutating func count(_ first: UInt32, _ second: UInt32) -> UInt32 {
-    let key = UInt64(first) << 32 | UInt64(second)
+  ///   - firsts: One number of each pair; receives the pair's number: 0 for the first, one more for
+  ///     each that was not there before.
+  ///   - second: Gives the other number, by the place of the pair in the list.
+  /// - Precondition: There is room for so many pairs.
+  mutating func count(_ firsts: inout [UInt32], _ second: (Int) -> UInt32) {
+    precondition(2 * firsts.count <= mask + 1, "there is room for the pairs")
+    countPairs(&firsts, second, &keys, &slots, &occurrences, mask, round, secret)
+  }
+}
+
+private func countPairs(
+  _ firsts: inout [UInt32],
+  _ second: (Int) -> UInt32,
+  _ keys: inout [UInt64],
+  _ slots: inout [UInt64],
+  _ occurrences: inout [UInt32],
+  _ mask: Int,
+  _ round: UInt64,
+  _ secret: UInt64
+) {
+  var firsts = firsts.mutableSpan
+  var keys = keys.mutableSpan
+  var slots = slots.mutableSpan
+  for index in firsts.indices {
+    let key = UInt64(firsts[index]) << 32 | UInt64(second(index))
     // Keyed by a secret, and folded, so that no text is written against it.
     let product = (key ^ secret).multipliedFullWidth(by: secret)
     var slot = Int(truncatingIfNeeded: product.high ^ product.low) & mask
-    while slots[slot] >> 32 == round {
-      if keys[slot] == key {
-        let number = UInt32(truncatingIfNeeded: slots[slot])
-        occurrences[Int(number)] += 1
-        return number
-      }
-      slot = (slot + 1) & mask
+    while slots[slot] >> 32 == round, keys[slot] != key { slot = (slot + 1) & mask }
+    if slots[slot] >> 32 == round {
+      let number = UInt32(truncatingIfNeeded: slots[slot])
+      occurrences[Int(number)] += 1
+      firsts[index] = number
+    } else {
+      let number = UInt32(occurrences.count)
+      occurrences.append(1)
+      keys[slot] = key
+      slots[slot] = round << 32 | UInt64(number)
+      firsts[index] = number
     }
-    let number = UInt32(occurrences.count)
-    occurrences.append(1)
-    keys[slot] = key
-    slots[slot] = round << 32 | UInt64(number)
-    return number
   }
 }

@@ -44,15 +44,6 @@ package struct PieceTable: Sendable {
   @inline(__always)
   package func occurrences(of number: Int) -> Int { pieces[number].occurrences }
 
-  /// Where a piece first stands in the bytes that it was read from.
-  ///
-  /// - Parameter number: The piece's number.
-  /// - Returns: The range of bytes.
-  @inline(__always)
-  package func place(of number: Int) -> Range<Int> {
-    pieces[number].start..<pieces[number].start + pieces[number].length
-  }
-
   /// Forgets all pieces and keeps the memory.
   ///
   /// - Complexity: Constant.
@@ -75,16 +66,15 @@ package struct PieceTable: Sendable {
   package mutating func count(from start: Int, to end: Int, in text: Span<UInt8>) -> Int {
     var hash = secret
     var tail: UInt64 = 0
-    var untilMixed = 8
     var index = start
+    while end - index >= 8 {
+      for offset in 0..<8 { tail = tail << 8 | UInt64(text[index + offset]) }
+      hash = mixed(hash ^ tail)
+      index += 8
+    }
     while index < end {
       tail = tail << 8 | UInt64(text[index])
       index += 1
-      untilMixed -= 1
-      if untilMixed == 0 {
-        hash = mixed(hash ^ tail)
-        untilMixed = 8
-      }
     }
     return count(start, end - start, tail, mixed(hash ^ tail ^ UInt64(end - start)), text)
   }

@@ -37,6 +37,39 @@ import Testing
     }
   }
 
+  @Test func `counts of texts add up to those of the texts together`() {
+    let texts = [
+      "The café © opens... at nine #1\nIt’s {open}! Read more about “that”.\n- yes, it is… good",
+      "Call (212) 555-0187 or write to a.b@example.org {from} 8.8.8.8.\nLorem ipsum. Javascript!",
+      "cafÃ© \u{fffd}\u{1}\nWe use cookies and other things.\n"
+        + String(repeating: "x", count: 1_001),
+      "", "One. Two words. Three more words here. See our privacy policy for all of it.",
+    ]
+    let counts: [(any Metric, [String])] = [
+      (GopherMetric(), ["gopherWords"]),
+      (
+        C4Metric(),
+        [
+          "c4Lines", "c4KeptLines", "c4KeptSentences", "javascriptLines", "policyLines",
+          "longWordLines", "loremIpsum", "curlyBrackets",
+        ]
+      ),
+      (BoilerplateMetric(), BoilerplateMetric().columns.map(\.name)),
+      (EncodingMetric(), EncodingMetric().columns.map(\.name)),
+      (PersonalDataMetric(), PersonalDataMetric().columns.map(\.name)),
+    ]
+    for (metric, columns) in counts {
+      let whole = measured(metric, texts.joined(separator: "\n\n"))
+      let parts = texts.map { measured(metric, $0) }
+      for column in columns {
+        let sum = parts.reduce(0) { sum, part in
+          if case .integer(let count)? = part[column] { sum + count } else { sum }
+        }
+        #expect(whole[column] == .integer(sum), "\(column)")
+      }
+    }
+  }
+
   /// Texts of any length in whose shape something could grow faster than the text.
   static let shapes: [String: @Sendable (Int) -> [UInt8]] = [
     "no space": { bytes(repeating: "abcdefgh", $0) },
@@ -78,11 +111,11 @@ import Testing
   @Test(arguments: shapes.keys.sorted())
   func `time grows with the text and no faster`(_ name: String) throws {
     let shape = try #require(MetricEdgesTests.shapes[name])
+    let texts = [shape(50_000), shape(800_000)]
     for metric in allMetrics {
       var measurer = metric.makeMeasurer(MetricResources())
       var times: [Double] = []
-      for count in [50_000, 800_000] {
-        let text = shape(count)
+      for text in texts {
         var scan = TextScan()
         scan.read(text.span)
         var values: [MetricValue] = []
@@ -97,6 +130,9 @@ import Testing
 
   private static func bytes(repeating part: String, _ count: Int) -> [UInt8] {
     let part = Array(part.utf8)
-    return (0..<count / part.count).flatMap { _ in part }
+    var text: [UInt8] = []
+    text.reserveCapacity(count)
+    while text.count < count { text.append(contentsOf: part) }
+    return text
   }
 }

@@ -4,15 +4,15 @@
 // English. A phrase is found without regard to case, over line ends and punctuation, at whole words.
 
 /// Counts of boilerplate phrases, by kind.
-public struct BoilerplateMetric: Metric {
+package struct BoilerplateMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityBoilerplate"
-  public let version = 1
-  public let summary = "How often phrases of web pages' frames occur, from lists of our own."
+  package let name = "qualityBoilerplate"
+  package let version = 1
+  package let summary = "How often phrases of web pages' frames occur, from lists of our own."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "boilerplatePhrases",
       .integer,
@@ -45,7 +45,7 @@ public struct BoilerplateMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { BoilerplateMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { BoilerplateMeasurer() }
 
   /// The phrases of each kind, in the order of the columns.
   static let phrases: [[String]] = [
@@ -98,10 +98,8 @@ private struct BoilerplateMeasurer: Measurer {
     var counts: InlineArray<6, Int> = .init(repeating: 0)
     let classes = automaton.classes.span
     let transitions = automaton.transitions.span
-    let groups = automaton.groups.span
-    let classCount = automaton.classCount
     // As behind a blank, which begins every phrase.
-    var state = Int(transitions[0])
+    var state = PhraseAutomaton.state(transitions[0])
     var wasBlank = true
     for index in 0...text.count {
       let letter = index < text.count ? Int(classes[Int(text[index])]) : 0
@@ -111,9 +109,10 @@ private struct BoilerplateMeasurer: Measurer {
       } else {
         wasBlank = false
       }
-      state = Int(transitions[state * classCount + letter])
-      let group = groups[state]
-      if group != 0 { counts[Int(group)] += 1 }
+      let transition = transitions[state + letter]
+      state = PhraseAutomaton.state(transition)
+      let group = PhraseAutomaton.group(transition)
+      if group != 0 { counts[group] += 1 }
     }
     var all = 0
     for group in 1..<6 { all += counts[group] }

@@ -6,15 +6,15 @@
 // words is not here.
 
 /// Terminal punctuation, short lines, javascript, lorem ipsum, curly brackets, policy lines, sentences.
-public struct C4Metric: Metric {
+package struct C4Metric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityC4"
-  public let version = 1
-  public let summary = "The numbers that C4's rules judge by."
+  package let name = "qualityC4"
+  package let version = 1
+  package let summary = "The numbers that C4's rules judge by."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "c4Lines",
       .integer,
@@ -67,7 +67,7 @@ public struct C4Metric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { C4Measurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { C4Measurer() }
 
   fileprivate static let automaton = PhraseAutomaton(
     groups: [
@@ -150,12 +150,11 @@ private struct C4Measurer: Measurer {
     var found = Phrases()
     let classes = automaton.classes.span
     let transitions = automaton.transitions.span
-    let groups = automaton.groups.span
-    let classCount = automaton.classCount
     var state = 0
     for index in line {
-      state = Int(transitions[state * classCount + Int(classes[Int(text[index])])])
-      switch groups[state] {
+      let transition = transitions[state + Int(classes[Int(text[index])])]
+      state = PhraseAutomaton.state(transition)
+      switch PhraseAutomaton.group(transition) {
       case 0: continue
       case 1: found.javascript += 1
       case 2: found.policy += 1

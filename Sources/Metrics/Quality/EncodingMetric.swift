@@ -5,15 +5,15 @@
 // Ã with one continuation, â and ï with two, ð with three. Cyrillic and Greek read so are not counted.
 
 /// Mojibake, replacement characters and control characters.
-public struct EncodingMetric: Metric {
+package struct EncodingMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityEncoding"
-  public let version = 1
-  public let summary = "Traces of a wrong encoding."
+  package let name = "qualityEncoding"
+  package let version = 1
+  package let summary = "Traces of a wrong encoding."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "mojibakeSequences",
       .integer,
@@ -31,7 +31,7 @@ public struct EncodingMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { EncodingMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { EncodingMeasurer() }
 }
 
 private struct EncodingMeasurer: Measurer {

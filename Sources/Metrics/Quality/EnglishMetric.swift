@@ -5,15 +5,15 @@
 // names, code and lists have few, whatever their language.
 
 /// The share of common English function words.
-public struct EnglishMetric: Metric {
+package struct EnglishMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityEnglish"
-  public let version = 1
-  public let summary = "How much of a text is English function words: a guess at its language."
+  package let name = "qualityEnglish"
+  package let version = 1
+  package let summary = "How much of a text is English function words: a guess at its language."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "englishFunctionWordFraction",
       .real,
@@ -26,7 +26,7 @@ public struct EnglishMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { EnglishMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { EnglishMeasurer() }
 
   /// The words of the list, each for its place: articles and determiners, pronouns, prepositions,
   /// conjunctions and particles, auxiliaries with their contractions, and question words.

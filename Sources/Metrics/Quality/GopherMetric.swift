@@ -5,15 +5,15 @@
 // in the columns' descriptions and are the user's to set.
 
 /// Stop words, symbols, bullet and ellipsis lines, word length and words without letters.
-public struct GopherMetric: Metric {
+package struct GopherMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityGopher"
-  public let version = 1
-  public let summary = "The numbers that Gopher's quality rules judge by."
+  package let name = "qualityGopher"
+  package let version = 1
+  package let summary = "The numbers that Gopher's quality rules judge by."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "gopherWords",
       .integer,
@@ -56,7 +56,7 @@ public struct GopherMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { GopherMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { GopherMeasurer() }
 }
 
 private struct GopherMeasurer: Measurer {
@@ -69,14 +69,16 @@ private struct GopherMeasurer: Measurer {
   ) {
     let words = wordCounts(in: text, kinds)
     let lines = lineCounts(in: text)
+    let marks = markCounts(in: text)
     let lack = "no words"
     values.append(.integer(words.withContent))
     values.append(
       .fraction(words.characters, of: words.withContent, "no words with a letter or number")
     )
-    values.append(.integer(words.stopWords.nonzeroBitCount))
-    values.append(.fraction(words.hashes, of: words.all, lack))
-    values.append(.fraction(words.ellipses, of: words.all, lack))
+    let scanned = scan.words
+    values.append(.integer(stopWords(among: scanned.span)))
+    values.append(.fraction(marks.hashes, of: words.all, lack))
+    values.append(.fraction(marks.ellipses, of: words.all, lack))
     values.append(.fraction(lines.bullets, of: lines.all, "no lines"))
     values.append(.fraction(lines.ellipses, of: lines.all, "no lines"))
     values.append(.fraction(words.withLetter, of: words.all, lack))
@@ -88,10 +90,6 @@ private struct WordCounts {
   var withContent = 0
   var withLetter = 0
   var characters = 0
-  var hashes = 0
-  var ellipses = 0
-  /// One bit for each stop word that occurs.
-  var stopWords: UInt8 = 0
 }
 
 private func wordCounts(in text: Span<UInt8>, _ kinds: ScalarKinds) -> WordCounts {
@@ -100,15 +98,11 @@ private func wordCounts(in text: Span<UInt8>, _ kinds: ScalarKinds) -> WordCount
   while reader.advance(in: text) {
     counts.all += 1
     let content = wordContent(from: reader.start, to: reader.end, in: text, kinds)
-    if content.hasLetter {
-      counts.withLetter += 1
-      counts.stopWords |= stopWord(from: reader.start, to: reader.end, in: text)
-    }
+    counts.withLetter += content.hasLetter ? 1 : 0
     if content.hasLetter || content.hasNumber {
       counts.withContent += 1
       counts.characters += reader.characters
     }
-    countMarks(from: reader.start, to: reader.end, in: text, &counts)
   }
   return counts
 }
@@ -121,6 +115,8 @@ private func wordContent(
   in text: Span<UInt8>,
   _ kinds: ScalarKinds
 ) -> (hasLetter: Bool, hasNumber: Bool) {
+  // Most words begin with a letter of ASCII.
+  if (text[start] | 0x20) &- 0x61 < 26 { return (true, false) }
   var hasNumber = false
   var index = start
   while index < end {
@@ -135,61 +131,58 @@ private func wordContent(
   return (false, hasNumber)
 }
 
-/// Counts hash signs and ellipses; neither reaches over white space.
-@inline(__always)
-private func countMarks(
-  from start: Int,
-  to end: Int,
-  in text: Span<UInt8>,
-  _ counts: inout WordCounts
-) {
-  var stops = 0
-  for index in start..<end {
+private struct MarkCounts {
+  var hashes = 0
+  var ellipses = 0
+}
+
+/// Counts hash signs and ellipses, three full stops at a time.
+private func markCounts(in text: Span<UInt8>) -> MarkCounts {
+  var counts = MarkCounts()
+  for index in text.indices { counts.hashes += text[index] == UInt8(ascii: "#") ? 1 : 0 }
+  var index = 0
+  while index < text.count {
     let byte = text[index]
-    if byte == UInt8(ascii: ".") {
-      stops += 1
-      if stops == 3 {
-        counts.ellipses += 1
-        stops = 0
-      }
+    if byte != UInt8(ascii: "."), byte != 0xe2 {
+      index += 1
+    } else if isEllipsis(at: index, before: text.count, in: text)
+      || isThreeStops(at: index, before: text.count, in: text)
+    {
+      counts.ellipses += 1
+      index += 3
     } else {
-      stops = 0
-      counts.hashes += byte == UInt8(ascii: "#") ? 1 : 0
-      counts.ellipses += byte == 0xe2 && isEllipsis(at: index, before: end, in: text) ? 1 : 0
+      index += 1
     }
   }
+  return counts
+}
+
+private func isThreeStops(at index: Int, before end: Int, in text: Span<UInt8>) -> Bool {
+  index + 3 <= end && text[index] == 0x2e && text[index + 1] == 0x2e && text[index + 2] == 0x2e
 }
 
 private func isEllipsis(at index: Int, before end: Int, in text: Span<UInt8>) -> Bool {
   index + 3 <= end && text[index] == 0xe2 && text[index + 1] == 0x80 && text[index + 2] == 0xa6
 }
 
-/// The bit of a stop word, without regard to case and to marks around it; 0 for other words.
-@inline(__always)
-private func stopWord(from start: Int, to end: Int, in text: Span<UInt8>) -> UInt8 {
-  var first = start
-  var last = end
-  while first < last, !isLetterOrBeyond(text[first]) { first += 1 }
-  while last > first, !isLetterOrBeyond(text[last - 1]) { last -= 1 }
-  guard last - first >= 2, last - first <= 4 else { return 0 }
-  var packed: UInt32 = 0
-  for index in first..<last { packed = packed << 8 | UInt32(text[index] | 0x20) }
-  switch packed {
-  case 0x74_6865: return 1  // the
-  case 0x6265: return 2  // be
-  case 0x746f: return 4  // to
-  case 0x6f66: return 8  // of
-  case 0x61_6e64: return 16  // and
-  case 0x7468_6174: return 32  // that
-  case 0x6861_7665: return 64  // have
-  case 0x7769_7468: return 128  // with
-  default: return 0
+/// How many of the eight stop words occur among a scan's words.
+private func stopWords(among words: Span<Word>) -> Int {
+  var met: UInt8 = 0
+  for index in words.indices {
+    // Keys of so short words are their bytes.
+    switch words[index].key {
+    case 0x74_6865: met |= 1  // the
+    case 0x6265: met |= 2  // be
+    case 0x746f: met |= 4  // to
+    case 0x6f66: met |= 8  // of
+    case 0x61_6e64: met |= 16  // and
+    case 0x7468_6174: met |= 32  // that
+    case 0x6861_7665: met |= 64  // have
+    case 0x7769_7468: met |= 128  // with
+    default: continue
+    }
   }
-}
-
-@inline(__always)
-private func isLetterOrBeyond(_ byte: UInt8) -> Bool {
-  (byte | 0x20) &- 0x61 < 26 || byte >= 0x80
+  return met.nonzeroBitCount
 }
 
 private struct LineCounts {
@@ -220,6 +213,6 @@ private func isBullet(at index: Int, before end: Int, in text: Span<UInt8>) -> B
 private func endsWithEllipsis(_ line: Range<Int>, in text: Span<UInt8>) -> Bool {
   guard line.count >= 3 else { return false }
   let last = line.upperBound - 3
-  if isEllipsis(at: last, before: line.upperBound, in: text) { return true }
-  return text[last] == 0x2e && text[last + 1] == 0x2e && text[last + 2] == 0x2e
+  return isEllipsis(at: last, before: line.upperBound, in: text)
+    || isThreeStops(at: last, before: line.upperBound, in: text)
 }

@@ -4,15 +4,15 @@
 // numbers say where to look; nothing is removed.
 
 /// E-mail addresses, phone numbers and IP addresses.
-public struct PersonalDataMetric: Metric {
+package struct PersonalDataMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityPersonalData"
-  public let version = 1
-  public let summary = "How often a text names e-mail addresses, phone numbers and IP addresses."
+  package let name = "qualityPersonalData"
+  package let version = 1
+  package let summary = "How often a text names e-mail addresses, phone numbers and IP addresses."
 
-  public let columns = [
+  package let columns = [
     MetricColumn(
       "emailAddresses",
       .integer,
@@ -30,7 +30,7 @@ public struct PersonalDataMetric: Metric {
     ),
   ]
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { PersonalDataMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { PersonalDataMeasurer() }
 }
 
 private struct PersonalDataMeasurer: Measurer {
@@ -47,16 +47,26 @@ private struct PersonalDataMeasurer: Measurer {
     var taken = 0
     while index < text.count {
       let byte = text[index]
+      // Letters and blanks, which are most of a text, begin nothing that is looked for.
+      if byte > UInt8(ascii: "@") || byte <= 0x20 {
+        index += 1
+        continue
+      }
       if byte == UInt8(ascii: "@") {
         let end = endOfEmailAddress(at: index, in: text)
         if end > index {
           emails += 1
           taken = end
         }
-      } else if index >= taken, mayBeginNumber(byte),
-        index == 0 || !isWordByte(text[index - 1])
-      {
-        let end = endOfAddress(from: index, in: text)
+      } else if byte == UInt8(ascii: ":") {
+        let start = startOfGroup(endingAt: index, notBefore: taken, in: text)
+        let end = endOfIPv6(from: start, in: text)
+        if end > index {
+          addresses += 1
+          taken = end
+        }
+      } else if mayBeginNumber(byte), index == 0 || !isWordByte(text[index - 1]) {
+        let end = endOfIPv4(from: index, in: text)
         let phoneEnd = end > index ? index : endOfPhoneNumber(from: index, in: text)
         addresses += end > index ? 1 : 0
         phones += phoneEnd > index ? 1 : 0
@@ -87,8 +97,7 @@ private func isWordByte(_ byte: UInt8) -> Bool {
 
 @inline(__always)
 private func mayBeginNumber(_ byte: UInt8) -> Bool {
-  isHexadecimal(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "(")
-    || byte == UInt8(ascii: ":")
+  isDigit(byte) || byte == UInt8(ascii: "+") || byte == UInt8(ascii: "(")
 }
 
 /// Behind the domain of an address whose at sign is given, or the at sign where there is none.
@@ -119,12 +128,7 @@ private func isLocalPart(_ byte: UInt8) -> Bool {
     || byte == 0x2d
 }
 
-/// Behind an IP address that begins at a place, or the place itself.
-private func endOfAddress(from start: Int, in text: Span<UInt8>) -> Int {
-  let end = endOfIPv4(from: start, in: text)
-  return end > start ? end : endOfIPv6(from: start, in: text)
-}
-
+/// Behind four numbers with full stops that begin at a place, or the place itself.
 private func endOfIPv4(from start: Int, in text: Span<UInt8>) -> Int {
   guard isDigit(text[start]) else { return start }
   // Not the tail of a longer number with full stops.
@@ -149,9 +153,19 @@ private func endOfIPv4(from start: Int, in text: Span<UInt8>) -> Int {
   return index
 }
 
+/// Where the group of up to four hexadecimal digits begins that a colon follows.
+private func startOfGroup(endingAt colon: Int, notBefore first: Int, in text: Span<UInt8>) -> Int {
+  var start = colon
+  while start > first, start > colon - 4, isHexadecimal(text[start - 1]) { start -= 1 }
+  return start
+}
+
+/// Behind the groups of an IPv6 address that begin at a place, or the place itself.
 private func endOfIPv6(from start: Int, in text: Span<UInt8>) -> Int {
   // Not the tail of a longer run of groups.
-  if start > 0, text[start - 1] == UInt8(ascii: ":") { return start }
+  if start > 0, isWordByte(text[start - 1]) || text[start - 1] == UInt8(ascii: ":") {
+    return start
+  }
   var index = start
   var groups = 0
   var gaps = 0

@@ -5,19 +5,24 @@
 struct PhraseAutomaton: Sendable {
   /// For each byte the class that it is taken as.
   let classes: [UInt8]
-  /// The next state, for each state and class.
-  let transitions: [UInt16]
-  /// For each state the group, counted from 1, of the phrase that ends there; 0 for none.
-  let groups: [UInt8]
-  /// The number of classes.
-  let classCount: Int
+  /// For each state and class what a byte leads to: in the low 24 bits where the next state's entries
+  /// begin, above them the group, counted from 1, of a phrase that ends there, or 0.
+  let transitions: [UInt32]
+
+  /// Where a state's entries begin, of a transition.
+  @inline(__always)
+  static func state(_ transition: UInt32) -> Int { Int(transition & 0xff_ffff) }
+
+  /// The group of the phrase that a transition completes, or 0.
+  @inline(__always)
+  static func group(_ transition: UInt32) -> Int { Int(transition >> 24) }
 
   /// Creates an automaton.
   ///
   /// Where one phrase ends inside another's last bytes, the longer one's group counts.
   ///
   /// - Parameters:
-  ///   - groups: Phrases by group; the first group is 1.
+  ///   - phrases: Phrases by group; the first group is 1.
   ///   - foldsSpacing: Whether bytes other than ASCII letters are blanks. Phrases then begin and end
   ///     at words, and who asks takes a run of blanks as one. Else phrases are met byte by byte,
   ///     inside words, too.
@@ -41,9 +46,9 @@ struct PhraseAutomaton: Sendable {
     }
     trie.complete()
     self.classes = classes
-    self.classCount = classCount
-    transitions = trie.transitions
-    groups = trie.groups
+    transitions = trie.transitions.map { next in
+      UInt32(next) * UInt32(classCount) | UInt32(trie.groups[Int(next)]) << 24
+    }
   }
 }
 

@@ -61,27 +61,20 @@ struct RepeatedRuns: Sendable {
   mutating func lengthen() {
     keepRepeated()
     length += 1
-    pairs.removeAll(room: places.count)
-    var kept = 0
-    for index in places.indices where Int(places[index]) + length <= numbers.count {
-      let last = numbers[Int(places[index]) + length - 1]
-      runs[kept] = pairs.count(runs[index], last)
-      places[kept] = places[index]
-      kept += 1
+    // The last place may have no word left for a longer run; the places ascend.
+    if let last = places.last, Int(last) + length > numbers.count {
+      places.removeLast()
+      runs.removeLast()
     }
-    places.removeSubrange(kept...)
-    runs.removeSubrange(kept...)
+    pairs.removeAll(room: places.count)
+    lengthenRuns(&runs, &pairs, places, numbers, length - 1)
   }
 
   /// Leaves the places whose run is repeated.
   private mutating func keepRepeated() {
     guard length > 1 else { return }
-    var kept = 0
-    for index in places.indices where pairs.occurrences[Int(runs[index])] > 1 {
-      places[kept] = places[index]
-      runs[kept] = runs[index]
-      kept += 1
-    }
+    let occurrences = pairs.occurrences
+    let kept = keepRepeatedRuns(&places, &runs, occurrences.span)
     places.removeSubrange(kept...)
     runs.removeSubrange(kept...)
   }
@@ -124,4 +117,34 @@ struct RepeatedRuns: Sendable {
     }
     return characters
   }
+}
+
+/// Numbers the runs that are made of others and the word behind each.
+private func lengthenRuns(
+  _ runs: inout [UInt32],
+  _ pairs: inout PairTable,
+  _ places: [UInt32],
+  _ numbers: [UInt32],
+  _ offset: Int
+) {
+  let places = places.span
+  let numbers = numbers.span
+  pairs.count(&runs) { numbers[Int(places[$0]) + offset] }
+}
+
+/// Moves the places to the front whose run is repeated.
+private func keepRepeatedRuns(
+  _ places: inout [UInt32],
+  _ runs: inout [UInt32],
+  _ occurrences: Span<UInt32>
+) -> Int {
+  var places = places.mutableSpan
+  var runs = runs.mutableSpan
+  var kept = 0
+  for index in places.indices where occurrences[Int(runs[index])] > 1 {
+    places[kept] = places[index]
+    runs[kept] = runs[index]
+    kept += 1
+  }
+  return kept
 }

@@ -4,15 +4,15 @@
 // that are split at white space. Numbers only: the thresholds of the paper are the user's to set.
 
 /// Repeated lines, paragraphs and n-grams.
-public struct RepetitionMetric: Metric {
+package struct RepetitionMetric: Metric {
   /// Creates the metric.
-  public init() {}
+  package init() {}
 
-  public let name = "qualityRepetition"
-  public let version = 1
-  public let summary = "How much of a text repeats itself, by the rules of Gopher's table A1."
+  package let name = "qualityRepetition"
+  package let version = 1
+  package let summary = "How much of a text repeats itself, by the rules of Gopher's table A1."
 
-  public let columns =
+  package let columns =
     [
       MetricColumn(
         "duplicateLineFraction",
@@ -50,7 +50,7 @@ public struct RepetitionMetric: Metric {
       )
     }
 
-  public func makeMeasurer(_ resources: MetricResources) -> any Measurer { RepetitionMeasurer() }
+  package func makeMeasurer(_ resources: MetricResources) -> any Measurer { RepetitionMeasurer() }
 }
 
 private struct RepetitionMeasurer: Measurer {
@@ -103,24 +103,33 @@ private struct RepetitionMeasurer: Measurer {
       lineFeeds == 1 ? 0..<text.count : trimmed(from: 0, to: text.count, in: text)
     var start = part.lowerBound
     var index = start
-    while index <= part.upperBound {
+    while true {
+      while index < part.upperBound, text[index] != 0x0a { index += 1 }
       var end = index
       while end < part.upperBound, text[end] == 0x0a { end += 1 }
-      guard index == part.upperBound || end - index >= lineFeeds else {
-        index = max(end, index + 1)
-        continue
+      if index == part.upperBound || end - index >= lineFeeds {
+        take(start..<index, in: text, isOnly: index - start == part.count, &found)
+        start = end
       }
-      if index > start {
-        found.allPieces += 1
-        let before = pieces.count
-        if pieces.count(from: start, to: index, in: text) < before {
-          found.pieces += 1
-          found.characters += characterCount(from: start, to: index, in: text)
-        }
-      }
-      start = end
-      index = index == part.upperBound ? index + 1 : end
+      guard index < part.upperBound else { break }
+      index = end
     }
     return found
+  }
+  private mutating func take(
+    _ piece: Range<Int>,
+    in text: Span<UInt8>,
+    isOnly: Bool,
+    _ found: inout Duplicates
+  ) {
+    guard !piece.isEmpty else { return }
+    found.allPieces += 1
+    // The only piece need not be remembered.
+    guard !isOnly else { return }
+    let before = pieces.count
+    if pieces.count(from: piece.lowerBound, to: piece.upperBound, in: text) < before {
+      found.pieces += 1
+      found.characters += characterCount(from: piece.lowerBound, to: piece.upperBound, in: text)
+    }
   }
 }

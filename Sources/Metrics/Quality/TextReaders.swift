@@ -20,6 +20,13 @@ struct SplitWordReader {
   mutating func advance(in text: Span<UInt8>) -> Bool {
     var index = end
     while index < text.count {
+      // Blanks and ASCII are settled here; the rest is rare.
+      let byte = text[index]
+      if byte == 0x20 {
+        index += 1
+        continue
+      }
+      if byte > 0x20 && byte < 0x80 { break }
       let space = WordCount.whiteSpaceLength(in: text, at: index)
       if space == 0 { break }
       index += space
@@ -33,7 +40,7 @@ struct SplitWordReader {
         index += 1
         continue
       }
-      if WordCount.whiteSpaceLength(in: text, at: index) > 0 { break }
+      if byte == 0x20 || WordCount.whiteSpaceLength(in: text, at: index) > 0 { break }
       continuations += byte & 0xc0 == 0x80 ? 1 : 0
       index += 1
     }
