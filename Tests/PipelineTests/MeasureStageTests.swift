@@ -204,7 +204,11 @@ import Testing
       GROUP BY 1, 2
       """
     )
-    #expect(rows == [["babylm/childes.train", "transcript", "2"], ["babylm/simple_wiki.train", "prose", "1"]])
+    #expect(
+      rows == [
+        ["babylm/childes.train", "transcript", "2"], ["babylm/simple_wiki.train", "prose", "1"],
+      ]
+    )
     #expect(try fixture.rows("SELECT segmentation ->> 'babylm' FROM metric") == [["by file"]])
   }
 
