@@ -95,7 +95,11 @@ let package = Package(
       name: "CPronunciations",
       exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py", "syllable_patterns.py"]
     ),
-    .target(name: "Metrics", dependencies: ["CPronunciations", "Documents"], swiftSettings: hot),
+    .target(
+      name: "Metrics",
+      dependencies: ["CPronunciations", "Codecs", "Documents"],
+      swiftSettings: hot
+    ),
 
     .target(
       name: "Pipeline",
@@ -156,6 +160,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
@@ -191,7 +196,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "Curation", "Documents", "Files", "Ingestion", "Metrics", "Pipeline", "Settings", "Storage",
         "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

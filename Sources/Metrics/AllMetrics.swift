@@ -5,4 +5,12 @@ public let allMetrics: [any Metric] = [
   CountsMetric(),
   ReadabilityMetric(),
   TextstatMetric(),
+  LexicalMetric(),
+  GopherMetric(),
+  RepetitionMetric(),
+  C4Metric(),
+  EnglishMetric(),
+  BoilerplateMetric(),
+  EncodingMetric(),
+  PersonalDataMetric(),
 ]

@@ -86,7 +86,7 @@ struct IndexCommand: ParsableCommand {
 
     func run() throws {
       let index = try workspace.map { try Workspace.openForReading($0).index }
-      try writeToOutput(Array(try schemaPage(of: index).utf8))
+      try writeToOutput(Array(try schemaPage(of: index, metrics: MetricTable.all).utf8))
     }
   }
 }
