@@ -35,7 +35,12 @@ private let measured = Result {
   }
 
   func rows(_ sql: String) throws -> [Row] {
-    try DatabaseQueue(path: workspace + "/corpus.sqlite").read { try Row.fetchAll($0, sql: sql) }
+    var configuration = Configuration()
+    configuration.readonly = true
+    // Other tests write to the same index meanwhile.
+    configuration.busyMode = .timeout(30)
+    return try DatabaseQueue(path: workspace + "/corpus.sqlite", configuration: configuration)
+      .read { try Row.fetchAll($0, sql: sql) }
   }
 
   @Test func `every metric measures every document once`() throws {
@@ -76,7 +81,10 @@ private let measured = Result {
     for (sample, row) in zip(samples, expected) {
       #expect(sample["id"] as? String == row["id"] as String)
       #expect(sample["words"] as? Int == row["words"] as Int)
-      #expect(sample["mtld"] as? Double == row["mtld"] as Double?)
+      let (mtld, wanted) = (sample["mtld"] as? Double, row["mtld"] as Double?)
+      #expect((mtld == nil) == (wanted == nil))
+      // Foundation's own parser loses the last digit.
+      #expect(abs((mtld ?? 0) - (wanted ?? 0)) < 1e-12)
       #expect(sample["preview"] as? String == row["preview"] as String)
     }
     let csv = try run(arguments + ["--csv"])
@@ -120,14 +128,16 @@ private let measured = Result {
       environment: ["COLUMNS": "40", "NO_COLOR": "1"]
     )
     #expect(!table.output.contains("\u{1b}") && !table.output.contains("\u{202e}"))
-    // Cells by hand: 5 Chinese characters take 8 + 6, the family 2, the accent none.
+    // Cells by hand: the widest text takes 26, two blanks follow, then five for the number. Four Chinese
+    // characters take 8, the family 2, its accent none.
     let rows = table.output.split(separator: "\n")
-    #expect(rows.count == 5)
-    #expect(rows[0] == "preview                    words")
-    #expect(rows[1] == "\u{4f60}\u{597d}\u{4e16}\u{754c} hello                 2")
-    #expect(
-      rows[3] == "e\u{301}\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467} family                     2"
-    )
+    func blanks(_ count: Int) -> String { String(repeating: " ", count: count) }
+    try #require(rows.count == 5)
+    #expect(rows[0] == "preview" + blanks(26 - 7 + 2) + "words")
+    #expect(rows[1] == "\u{4f60}\u{597d}\u{4e16}\u{754c} hello" + blanks(26 - 14 + 2 + 4) + "2")
+    let family = "e\u{301}\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467} family"
+    #expect(rows[3] == family + blanks(26 - 10 + 2 + 4) + "2")
+    #expect(rows[4] == "plain words and more of it" + blanks(2 + 4) + "6")
   }
 
   @Test func `a histogram counts every document once, those without a value apart`() throws {
@@ -192,7 +202,6 @@ private let measured = Result {
       ["samples", "--json", "--csv"], ["histogram", "none"],
       ["histogram", "words", "--by", "none"],
       ["histogram", "words", "--bins", "0"], ["histogram", "words", "--filter", "random() > 0"],
-      ["histogram", "words", "--by", "id"],
     ] {
       let result = try run(arguments)
       #expect(result.status == 64 && result.output.isEmpty, "\(arguments): \(result.errors)")
