@@ -208,6 +208,36 @@ private let measured = Result {
     }
   }
 
+  @Test func `show says how a document's readability came about`() throws {
+    let row = try #require(
+      try rows(
+        """
+        SELECT id, fleschKincaidGrade, sentenceCount FROM corpus
+        WHERE fleschKincaidGrade IS NOT NULL AND smogGrade IS NULL ORDER BY id LIMIT 1
+        """
+      ).first
+    )
+    let id: String = row["id"]
+    let why = try run(["show", id, "--why"], columns: 60)
+    #expect(why.status == 0, "\(why.errors)")
+    let grade = String(format: "%.2f", row["fleschKincaidGrade"] as Double)
+    for part in ["document \(id)", " \(grade)  = 0.39 × ", "hard words", "fewer than 30 sentences"]
+    {
+      #expect(why.output.contains(part), "\(part)\n\(why.output)")
+    }
+    let json = try run(["show", id, "--why", "--json"])
+    let object = try #require(
+      try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any]
+    )
+    #expect(object["sentences"] as? Int == row["sentenceCount"] as Int)
+    let list = try measured.get().write("easy.txt", "the\na\n")
+    let listed = try run(["show", id, "--why", "--word-list", "daleChall=\(list)"])
+    #expect(listed.output.contains("outside daleChall"))
+    #expect(try run(["show", id, "--why", "--text"]).status == 64)
+    #expect(try run(["show", id, "--word-list", "daleChall=\(list)"]).status == 64)
+    #expect(try run(["show", id, "--why", "--word-list", "dale=\(list)"]).status == 64)
+  }
+
   @Test func `a reader that has seen enough is no failure`() throws {
     for command in ["samples --all --columns id,key,preview,file,textHash", "histogram words"] {
       let process = Process()
