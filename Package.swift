@@ -99,7 +99,15 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
-    .target(name: "Metrics", dependencies: ["Documents"], swiftSettings: hot),
+    .target(
+      name: "CPronunciations",
+      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py", "syllable_patterns.py"]
+    ),
+    .target(
+      name: "Metrics",
+      dependencies: ["CPronunciations", "Codecs", "Documents"],
+      swiftSettings: hot
+    ),
 
     .target(
       name: "Pipeline",
@@ -160,6 +168,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
@@ -195,7 +204,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "Curation", "Documents", "Files", "Ingestion", "Metrics", "Pipeline", "Settings", "Storage",
         "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common
@@ -203,7 +212,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "Metrics", "Pipeline", "Storage", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

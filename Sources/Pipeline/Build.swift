@@ -1,5 +1,5 @@
-// The whole way of a recipe: ingest, dedupe, decontaminate, select, tokenizer, tokenize, train,
-// generate.
+// The whole way of a recipe: ingest, measure, dedupe, decontaminate, select, tokenizer, tokenize,
+// train, generate.
 
 extension StageContext {
   /// Does every stage that a recipe names, in order.
@@ -12,6 +12,7 @@ extension StageContext {
   /// - Throws: ``Failure`` of the first stage that fails; ``Interrupted``.
   public func build(_ recipe: Recipe, report: (StageReport) -> Void) throws {
     for source in recipe.sources { report(try ingest(source)) }
+    if let measurement = recipe.measurement { report(try measure(measurement)) }
     if let deduplication = recipe.deduplication { report(try dedupe(deduplication)) }
     if let decontamination = recipe.decontamination { report(try decontaminate(decontamination)) }
     for selection in recipe.selections { report(try select(selection)) }

@@ -11,8 +11,10 @@ import GRDBSQLite
 
 /// Inserts rows into one table, many to a statement.
 @safe struct BulkInsertion {
-  /// The rows that share a statement; SQLite's limit of 32,766 parameters is far away.
+  /// The rows that share a statement, where their values stay below SQLite's limit of parameters.
   private static let rowsAtOnce = 64
+  /// SQLite's limit of parameters in a statement.
+  private static let mostParameters = 32_766
 
   private let database: Database
   private let table: String
@@ -40,8 +42,9 @@ import GRDBSQLite
     _ elements: [Element],
     _ bind: (Element, inout RowBinding) -> Void
   ) throws {
-    let whole = elements.count / BulkInsertion.rowsAtOnce * BulkInsertion.rowsAtOnce
-    try insert(elements[..<whole], rows: BulkInsertion.rowsAtOnce, bind)
+    let rows = min(BulkInsertion.rowsAtOnce, max(1, BulkInsertion.mostParameters / columns))
+    let whole = elements.count / rows * rows
+    try insert(elements[..<whole], rows: rows, bind)
     try insert(elements[whole...], rows: 1, bind)
   }
 
@@ -95,6 +98,13 @@ import GRDBSQLite
     } else {
       _ = unsafe sqlite3_bind_null(statement, Int32(bound))
     }
+  }
+
+  /// The next column's value is a number, or NULL.
+  mutating func real(_ value: Double?) {
+    guard let value else { return integer(nil) }
+    bound += 1
+    _ = unsafe sqlite3_bind_double(statement, Int32(bound), value)
   }
 
   /// The next column's value is a text, or NULL.
