@@ -204,7 +204,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "Metrics", "Pipeline", "Storage", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

@@ -12,8 +12,9 @@ public struct SampleQuery: Sendable, Equatable {
   public var sources: [String]
   /// An SQLite expression that documents must meet, or `nil`.
   public var filter: String?
-  /// A column to sort by, small values first; with `-` before it, large values first. `nil` for the
-  /// sources' own order.
+  /// A column to sort by, or `nil` for the sources' own order.
+  ///
+  /// Small values come first; with `-` before the column, large values do.
   public var sort: String?
   /// The most documents, or `nil` for all.
   public var limit: Int?

@@ -255,6 +255,22 @@ extension CorpusIndex {
     }
   }
 
+  /// What the index has no number of for a document.
+  ///
+  /// - Parameter document: The document.
+  /// - Returns: The reasons by column.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func missingValues(ofDocument document: DocumentID) throws -> [String: String] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: "SELECT name, reason FROM missingValue WHERE document = ?",
+        arguments: [document.description]
+      )
+      return Dictionary(rows.map { ($0[0], $0[1]) }) { first, _ in first }
+    }
+  }
+
   /// Replaces the pool's most frequent words.
   ///
   /// - Parameter words: The words by rank, each with its number.

@@ -12,7 +12,9 @@ package struct CorpusQuery: Sendable {
   package var sources: [String]
   /// An SQLite expression that documents must meet, or `nil`.
   package var filter: String?
-  /// The column to sort by; documents without a value come last. `nil` for the sources' order.
+  /// The column to sort by, or `nil` for the sources' order.
+  ///
+  /// Documents without a value come last.
   package var sort: (column: String, descending: Bool)?
   /// The most documents to show, or `nil` for all.
   package var limit: Int?

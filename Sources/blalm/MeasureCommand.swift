@@ -41,28 +41,34 @@ struct MeasureCommand: ParsableCommand {
 
   func run() throws {
     var settings = MeasureSettings(metrics: metrics)
-    for (name, path) in try pairs(wordLists, option: "--word-list") {
+    for (name, path) in try namedValues(wordLists, option: "--word-list") {
       settings.wordLists[name] = path
     }
-    for (source, mode) in try pairs(segmentations, option: "--segmentation") {
+    for (source, mode) in try namedValues(segmentations, option: "--segmentation") {
       settings.segmentation[source] = try Segmentation(named: mode, place: "--segmentation")
     }
     try stage.run { try $0.measure(settings) }
   }
+}
 
-  /// The two sides of `name=value`, each name once.
-  private func pairs(_ values: [String], option: String) throws -> [(String, String)] {
-    var seen: Set<String> = []
-    return try values.map { value in
-      let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, seen.insert(parts[0]).inserted else {
-        throw ValidationError(
-          parts.count == 2
-            ? "\(option) names `\(parts[0])` twice."
-            : "\(option) takes a name, = and a value, not `\(value)`."
-        )
-      }
-      return (parts[0], parts[1])
+/// The two sides of each `name=value`, each name once.
+///
+/// - Parameters:
+///   - values: What the user wrote.
+///   - option: The option, for messages.
+/// - Returns: The names with their values.
+/// - Throws: `ValidationError`.
+func namedValues(_ values: [String], option: String) throws -> [(String, String)] {
+  var seen: Set<String> = []
+  return try values.map { value in
+    let parts = value.split(separator: "=", maxSplits: 1).map(String.init)
+    guard parts.count == 2, seen.insert(parts[0]).inserted else {
+      throw ValidationError(
+        parts.count == 2
+          ? "\(option) names `\(parts[0])` twice."
+          : "\(option) takes a name, = and a value, not `\(value)`."
+      )
     }
+    return (parts[0], parts[1])
   }
 }

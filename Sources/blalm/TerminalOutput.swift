@@ -93,7 +93,7 @@ private func posixCode(of error: any Error) -> Int32? {
 /// A program that shows text page by page.
 private struct Pager {
   let input: FileHandle
-  private let process: Process
+  let process: Process
 
   /// Starts `$PAGER`, or `less -R` where none is named; `nil` where none is wanted or can be found.
   static func start() throws -> Pager? {
@@ -119,11 +119,6 @@ private struct Pager {
       return nil
     }
     return Pager(input: pipe.fileHandleForWriting, process: process)
-  }
-
-  private init(input: FileHandle, process: Process) {
-    self.input = input
-    self.process = process
   }
 
   /// Ends the text and waits until the pager is left.

@@ -204,7 +204,11 @@ import Testing
       GROUP BY 1, 2
       """
     )
-    #expect(rows == [["childes.train", "transcript", "2"], ["simple_wiki.train", "prose", "1"]])
+    #expect(
+      rows == [
+        ["babylm/childes.train", "transcript", "2"], ["babylm/simple_wiki.train", "prose", "1"],
+      ]
+    )
     #expect(try fixture.rows("SELECT segmentation ->> 'babylm' FROM metric") == [["by file"]])
   }
 
@@ -390,7 +394,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", "a", "mmm", "4", "\u{1F600}\u{1F600}", "\u{5d0}\u{5d1} \u{5d2}", "\u{0}"])
+  @Test(arguments: ["", "a", "mmm", "4", "\u{1F600}\u{1F600}", "\u{5d0}\u{5d1} \u{5d2}", "\u{301}"])
   func `every metric has a value or a reason for every text`(text: String) throws {
     let long = String(repeating: text.isEmpty ? "x" : text, count: 20_000)
     let fixture = try MeasureFixture(["a": ["Something to read.", text + long]])
