@@ -67,10 +67,26 @@ struct ScanPass {
     into counts: inout TextCounts
   ) -> Word {
     var word = OpenWord()
-    if kinds.scalar(in: text, at: start).kind == ScalarKinds.upperLetter {
+    var index = start
+    // Most words are up to 8 ASCII letters, which are their own key.
+    var packed: UInt64 = 0
+    var upperLetters = 0
+    let limit = min(text.count, start + 8)
+    while index < limit {
+      let byte = text[index]
+      guard (byte | 0x20) &- 0x61 < 26 else { break }
+      packed = packed << 8 | UInt64(byte | 0x20)
+      upperLetters += Int(~byte & 0x20) >> 5
+      index += 1
+    }
+    if index > start {
+      word.key = WordKey(packed: packed, length: index - start)
+      word.letters = index - start
+      word.upperLetters = upperLetters
+      if text[start] & 0x20 == 0 { word.insert(.capitalized) }
+    } else if kinds.scalar(in: text, at: start).kind == ScalarKinds.upperLetter {
       word.insert(.capitalized)
     }
-    var index = start
     while index < text.count {
       let byte = text[index]
       let kind =
