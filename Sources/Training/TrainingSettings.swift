@@ -18,6 +18,24 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     case adamw
   }
 
+  /// How the learning rate falls after the warm-up.
+  public enum ScheduleChoice: String, Sendable, Codable, CaseIterable {
+    /// Half a cosine over all steps that are left.
+    case cosine
+    /// A straight line over all steps that are left.
+    case linear
+    /// Level, then a straight line over the last ``decayShare`` of all steps.
+    case warmUpStableDecay
+  }
+
+  /// In which order an epoch visits its windows.
+  public enum WindowOrderChoice: String, Sendable, Codable, CaseIterable {
+    /// A seeded shuffle, another one each epoch.
+    case shuffled
+    /// As the token shard has them, which is the selection's own order: a curriculum.
+    case selection
+  }
+
   /// The preset whose values missing keys take.
   public var preset: ModelConfiguration.Preset
   /// The passes over the train split.
@@ -31,7 +49,16 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var gradientLanes: Int
   /// The highest learning rate, reached after the warm-up.
   public var learningRate: Double
-  /// The share of ``learningRate`` that the cosine falls to.
+  /// The factor of ``learningRate`` for the tensors of a ``ParameterGroup``, by its name; 1 where
+  /// none is given.
+  public var groupRates: [String: Double]
+  /// The weight decay of the tensors of a ``ParameterGroup``, by its name, in place of the usual.
+  public var groupDecays: [String: Double]
+  /// How the rate falls after the warm-up.
+  public var schedule: ScheduleChoice
+  /// The share of the steps in which a ``ScheduleChoice/warmUpStableDecay`` falls.
+  public var decayShare: Double
+  /// The share of ``learningRate`` that the schedule falls to.
   public var minimumLearningRateShare: Double
   /// The share of the steps in which the rate rises.
   public var warmUpShare: Double
@@ -49,10 +76,18 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var muonMomentum: Double
   /// The highest global norm of a gradient; longer ones are scaled to it.
   public var gradientClip: Double
+  /// In which order an epoch visits its windows.
+  public var windowOrder: WindowOrderChoice
+  /// The most words to be seen, repeats included; `nil` takes the BabyLM rule's (``ExposureRule``).
+  public var exposureCap: Int?
+  /// Whether the run may break the BabyLM rules.
+  public var outsideRules: Bool
   /// The seed of the start values and of the windows' order.
   public var seed: UInt64
   /// The steps between two checkpoints; one more is kept at the end.
   public var checkpointInterval: Int
+  /// How many of the last checkpoints are kept.
+  public var keptCheckpoints: Int
   /// The steps between two evaluations on the dev split, besides the one after each epoch.
   public var evaluationInterval: Int?
   /// Ends the run, and its schedule, before the epochs do.
@@ -68,6 +103,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     self.preset = preset
     epochs = 1
     gradientLanes = 2
+    groupRates = [:]
+    groupDecays = [:]
+    schedule = .cosine
+    decayShare = 0.2
     minimumLearningRateShare = 0
     warmUpShare = 0.1
     optimizer = .muon
@@ -77,9 +116,12 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     adamEpsilon = 1e-8
     muonMomentum = 0.95
     gradientClip = 1
+    windowOrder = .shuffled
+    outsideRules = false
     seed = 1
     checkpointInterval = 100
-    milestoneWords = []
+    keptCheckpoints = 2
+    milestoneWords = ExposureMilestone.babyLM
     switch preset {
     case .nano: (batchWindows, windowsPerPass, learningRate) = (16, 4, 6e-3)
     case .small: (batchWindows, windowsPerPass, learningRate) = (32, 2, 2e-3)
@@ -99,6 +141,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   var decisive: TrainingSettings {
     var settings = self
     settings.checkpointInterval = 1
+    settings.keptCheckpoints = 1
     settings.evaluationInterval = nil
     settings.milestoneWords = []
     return settings
@@ -121,12 +164,38 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try check("adamEpsilon", adamEpsilon, in: 1e-30...1)
     try check("muonMomentum", muonMomentum, in: 0...0.999_999_9)
     try check("gradientClip", gradientClip, in: 1e-12...1e12)
+    for (group, factor) in groupRates.sorted(by: { $0.key < $1.key }) {
+      try checkGroup(group, of: "groupRates")
+      try check("groupRates", factor, in: 0...1e6)
+    }
+    for (group, decay) in groupDecays.sorted(by: { $0.key < $1.key }) {
+      try checkGroup(group, of: "groupDecays")
+      try check("groupDecays", decay, in: 0...10)
+    }
+    try check("decayShare", decayShare, in: 0...1)
+    guard schedule != .warmUpStableDecay || warmUpShare + decayShare <= 1 else {
+      throw ConfigurationError(
+        field: "decayShare",
+        message: "with warmUpShare \(warmUpShare) it takes more than all steps"
+      )
+    }
+    if let exposureCap { try check("exposureCap", exposureCap, in: 1...1_000_000_000_000) }
     try check("checkpointInterval", checkpointInterval, in: 1...1_000_000_000)
+    try check("keptCheckpoints", keptCheckpoints, in: 1...1_000_000)
     if let evaluationInterval {
       try check("evaluationInterval", evaluationInterval, in: 1...1_000_000_000)
     }
     for words in milestoneWords { try check("milestoneWords", words, in: 1...1_000_000_000_000) }
     if let maximumSteps { try check("maximumSteps", maximumSteps, in: 1...1_000_000_000) }
+  }
+
+  private func checkGroup(_ name: String, of field: String) throws {
+    guard ParameterGroup(rawValue: name) == nil else { return }
+    let known = ParameterGroup.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ConfigurationError(
+      field: field,
+      message: "\"\(name)\" is no group of parameters; there are \(known)"
+    )
   }
 
   private func check<T: Comparable>(
@@ -151,6 +220,10 @@ extension TrainingSettings {
     case windowsPerPass
     case gradientLanes
     case learningRate
+    case groupRates
+    case groupDecays
+    case schedule
+    case decayShare
     case minimumLearningRateShare
     case warmUpShare
     case optimizer
@@ -160,8 +233,12 @@ extension TrainingSettings {
     case adamEpsilon
     case muonMomentum
     case gradientClip
+    case windowOrder
+    case exposureCap
+    case outsideRules
     case seed
     case checkpointInterval
+    case keptCheckpoints
     case evaluationInterval
     case maximumSteps
     case milestoneWords
@@ -202,6 +279,10 @@ extension TrainingSettings {
     try take(.windowsPerPass, &windowsPerPass)
     try take(.gradientLanes, &gradientLanes)
     try take(.learningRate, &learningRate)
+    try take(.groupRates, &groupRates)
+    try take(.groupDecays, &groupDecays)
+    try take(.schedule, &schedule)
+    try take(.decayShare, &decayShare)
     try take(.minimumLearningRateShare, &minimumLearningRateShare)
     try take(.warmUpShare, &warmUpShare)
     try take(.optimizer, &optimizer)
@@ -211,8 +292,12 @@ extension TrainingSettings {
     try take(.adamEpsilon, &adamEpsilon)
     try take(.muonMomentum, &muonMomentum)
     try take(.gradientClip, &gradientClip)
+    try take(.windowOrder, &windowOrder)
+    exposureCap = try values.decodeIfPresent(Int.self, forKey: .exposureCap)
+    try take(.outsideRules, &outsideRules)
     try take(.seed, &seed)
     try take(.checkpointInterval, &checkpointInterval)
+    try take(.keptCheckpoints, &keptCheckpoints)
     try take(.milestoneWords, &milestoneWords)
     evaluationInterval = try values.decodeIfPresent(Int.self, forKey: .evaluationInterval)
     maximumSteps = try values.decodeIfPresent(Int.self, forKey: .maximumSteps)

@@ -95,6 +95,11 @@ struct EvaluateCommand: ParsableCommand {
     print("  perplexity           \(rounded(report.perplexity, 3))")
     if let bits = report.bitsPerByte { print("  bits per byte        \(rounded(bits, 4))") }
     print("  unigram perplexity   \(rounded(report.unigramPerplexity, 3))")
+    guard report.sources.count > 1 else { return }
+    for (name, source) in report.sources.sorted(by: { $0.key < $1.key }) {
+      let bits = source.bitsPerByte.map { "   bits per byte \(rounded($0, 4))" } ?? ""
+      print("  \(padded(name, 19)) perplexity \(rounded(source.perplexity, 3))\(bits)")
+    }
   }
 }
 
