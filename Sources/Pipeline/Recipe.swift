@@ -49,8 +49,7 @@ public struct Recipe: Sendable {
       root,
       known: [
         "name", "seed", "sources", "dedupe", "decontaminate", "selection", "selections", "notDone",
-        "tokenizer", "model", "training",
-        "generate",
+        "tokenizer", "model", "training", "generate", "sweep",
       ]
     )
     name = try keys.required("name").text()

@@ -17,7 +17,8 @@ struct Blalm: ParsableCommand {
     subcommands: [
       BuildCommand.self, IngestCommand.self, DedupeCommand.self, DecontaminateCommand.self,
       SelectCommand.self, CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self,
-      TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, StatusCommand.self,
+      TrainCommand.self, RunsCommand.self, SweepCommand.self, EvaluateCommand.self,
+      GenerateCommand.self, StatusCommand.self,
       ShowCommand.self, TraceCommand.self, IndexCommand.self, VerifyCommand.self,
       RepairCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
