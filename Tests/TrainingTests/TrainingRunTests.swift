@@ -304,6 +304,20 @@ import Training
     #expect(field?.field == "learningRate")
   }
 
+  @Test func `a shard shorter than a window is one padded window`() throws {
+    let path = fixture.folder + "/few"
+    try fixture.write(["Ada found a ball."], to: path)
+    var settings = fixture.settings
+    settings.epochs = 3
+    var run = fixture.run("few", settings)
+    run.train = path
+    let shard = try TokenShardReader(path: path)
+    #expect(shard.tokenCount < run.model.contextLength)
+    let report = try run.run()
+    #expect(report.steps == 3 && report.words == 12)
+    #expect(report.tokens == 3 * (shard.tokenCount - 1))
+  }
+
   @Test func `seeds change the result, threads do not`() throws {
     var settings = fixture.settings
     settings.maximumSteps = 6
