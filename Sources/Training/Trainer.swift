@@ -51,7 +51,8 @@ struct Trainer {
       model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
-      threadCount: run.threadCount
+      threadCount: run.threadCount,
+      recomputesActivations: settings.recomputeActivations
     )
     optimizer = Optimizer(
       layout: model.layout,
