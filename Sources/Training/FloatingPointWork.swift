@@ -11,16 +11,27 @@ extension ModelConfiguration {
   /// arXiv 2001.08361, appendix B). Norms, gates and other element-wise work are not counted.
   var trainingOperationsPerToken: Double {
     let hidden = Double(hiddenSize)
-    let weights =
-      Double(blockCount)
-      * (5 * hidden * hidden + 2 * Double(headCount) * hidden
-        + 3 * hidden * Double(feedForwardSize))
-      + Double(vocabularySize) * hidden
-    let chunk = Double(min(chunkLength, contextLength))
-    let head = Double(headSize)
-    // Scores and weighted values inside a chunk, the state's reading and writing between chunks.
-    let mixing = Double(blockCount * headCount) * (2 * chunk * head + 2 * head * head)
-    return 6 * (weights + mixing)
+    let heads = Double(headCount)
+    let isCell = mixer == .mlstm
+    var block = (isCell ? 5 : 4) * hidden * hidden + 3 * hidden * Double(feedForwardSize)
+    if isCell {
+      block += 2 * heads * hidden
+      // Scores and weighted values inside a chunk, the state's reading and writing between chunks.
+      let chunk = Double(min(chunkLength, contextLength))
+      let key = Double(keySize)
+      let value = Double(headSize)
+      block += heads * (chunk * (key + value) + 2 * key * value)
+    }
+    if featureMap == .hedgehog { block += 2 * hidden * Double(headSize) }
+    if !isCell || slidingWindow != .none {
+      // Scores and weighted values over the steps that a token sees, half the window on average.
+      let visible =
+        isCell
+        ? Double(min(slidingWindowLength, contextLength) + slidingWindowMemory)
+        : Double(contextLength + 1) / 2
+      block += 2 * visible * hidden
+    }
+    return 6 * (Double(blockCount) * block + Double(vocabularySize) * hidden)
   }
 }
 

@@ -37,9 +37,9 @@ public enum ParameterGroup: String, Sendable, CaseIterable {
         .matrices
       } else if name.hasSuffix(".gain") {
         .gains
-      } else if name.contains("onvolution") {
+      } else if name.contains("Convolution.") {
         .convolutions
-      } else if name.contains("eatureMap") {
+      } else if name.contains("Features.") {
         .featureMaps
       } else if name.contains("Gate.") {
         .gates

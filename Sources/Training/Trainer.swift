@@ -60,7 +60,8 @@ struct Trainer {
       model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
-      threadCount: run.threadCount
+      threadCount: run.threadCount,
+      recomputesActivations: settings.recomputeActivations
     )
     workers = Parallel(threadCount: run.threadCount ?? Parallel.coreCount)
     optimizer = Optimizer(layout: model.layout, settings: settings, workers: workers)

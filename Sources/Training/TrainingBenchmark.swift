@@ -47,7 +47,8 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
       model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
-      threadCount: threadCount
+      threadCount: threadCount,
+      recomputesActivations: settings.recomputeActivations
     )
     var parameters = model.initialParameters(seed: settings.seed)
     var gradient = ParameterBuffer(zerosFor: model.layout)

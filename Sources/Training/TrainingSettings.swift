@@ -45,6 +45,9 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// The windows that one worker takes through the network at once; a matter of speed and memory,
   /// and of the last bits of the sums.
   public var windowsPerPass: Int
+  /// Whether the backward pass computes every block anew, for less memory and a third more time; it
+  /// changes no number.
+  public var recomputeActivations: Bool
   /// The sums that a batch's gradient is gathered in, which makes it independent of the threads.
   public var gradientLanes: Int
   /// The highest learning rate, reached after the warm-up.
@@ -107,6 +110,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     groupDecays = [:]
     schedule = .cosine
     decayShare = 0.2
+    recomputeActivations = false
     minimumLearningRateShare = 0
     warmUpShare = 0.1
     optimizer = .muon
@@ -126,7 +130,10 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     case .nano: (batchWindows, windowsPerPass, learningRate) = (16, 4, 6e-3)
     case .small: (batchWindows, windowsPerPass, learningRate) = (32, 2, 2e-3)
     case .base: (batchWindows, windowsPerPass, learningRate) = (64, 2, 1e-3)
-    case .paper: (batchWindows, windowsPerPass, learningRate) = (64, 2, 7e-4)
+    case .paper, .paperStrictSmall:
+      (batchWindows, windowsPerPass, learningRate) = (64, 2, 7e-4)
+    case .paperStrict: (batchWindows, windowsPerPass, learningRate) = (64, 2, 5.5e-4)
+    case .paperTransformer: (batchWindows, windowsPerPass, learningRate) = (64, 2, 4e-4)
     }
   }
 
@@ -136,12 +143,13 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       ? ["epochs: \(epochs) passes over the corpus; the BabyLM rule allows at most 10"] : []
   }
 
-  /// The settings without those that decide only what is saved and measured on the way, which a
-  /// resumed run may change.
+  /// The settings without those that decide only what is saved and measured on the way and how
+  /// memory is spared, which a resumed run may change.
   var decisive: TrainingSettings {
     var settings = self
     settings.checkpointInterval = 1
     settings.keptCheckpoints = 1
+    settings.recomputeActivations = false
     settings.evaluationInterval = nil
     settings.milestoneWords = []
     return settings
@@ -218,6 +226,7 @@ extension TrainingSettings {
     case epochs
     case batchWindows
     case windowsPerPass
+    case recomputeActivations
     case gradientLanes
     case learningRate
     case groupRates
@@ -277,6 +286,7 @@ extension TrainingSettings {
     try take(.epochs, &epochs)
     try take(.batchWindows, &batchWindows)
     try take(.windowsPerPass, &windowsPerPass)
+    try take(.recomputeActivations, &recomputeActivations)
     try take(.gradientLanes, &gradientLanes)
     try take(.learningRate, &learningRate)
     try take(.groupRates, &groupRates)

@@ -5,16 +5,23 @@ import Testing
 import Training
 
 @Suite struct ParameterGroupTests {
-  private let configuration = ModelConfiguration(
-    hiddenSize: 8,
-    blockCount: 2,
-    headCount: 2,
-    feedForwardSize: 12,
-    vocabularySize: 16,
-    contextLength: 8,
-    tiesOutput: false,
-    chunkLength: 4
-  )
+  /// A network with every kind of tensor.
+  private let configuration: ModelConfiguration = {
+    var configuration = ModelConfiguration(
+      hiddenSize: 8,
+      blockCount: 2,
+      headCount: 2,
+      feedForwardSize: 12,
+      vocabularySize: 16,
+      contextLength: 8,
+      tiesOutput: false,
+      chunkLength: 4
+    )
+    configuration.convolutionWidth = 4
+    configuration.featureMap = .hedgehog
+    configuration.slidingWindow = .bounded
+    return configuration
+  }()
 
   @Test func `every tensor falls to the group that its name tells`() throws {
     let layout = try Model(configuration).layout
@@ -36,6 +43,11 @@ import Training
         "inputGate.weight", "forgetGate.weight", "inputGate.bias", "forgetGate.bias",
       ]
     )
+    #expect(
+      groups["convolutions"] == ["queryConvolution.weight", "keyConvolution.weight"]
+    )
+    #expect(groups["featureMaps"] == ["queryFeatures.weight", "keyFeatures.weight"])
+    #expect(groups["mixing"] == ["slidingWindow.alpha"])
     #expect(
       groups["gains"] == [
         "mixerNorm.gain", "headNorm.gain", "feedForwardNorm.gain", "finalNorm.gain",
