@@ -51,9 +51,7 @@ public struct Recipe: Sendable {
       root,
       known: [
         "name", "seed", "sources", "measure", "dedupe", "decontaminate", "selection", "selections",
-        "notDone",
-        "tokenizer", "model", "training",
-        "generate",
+        "notDone", "tokenizer", "model", "training", "generate", "sweep",
       ]
     )
     name = try keys.required("name").text()

@@ -18,9 +18,9 @@ struct Blalm: ParsableCommand {
       BuildCommand.self, IngestCommand.self, MeasureCommand.self, DedupeCommand.self,
       DecontaminateCommand.self,
       SelectCommand.self, CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self,
-      TrainCommand.self, EvaluateCommand.self, GenerateCommand.self, StatusCommand.self,
-      ShowCommand.self, SamplesCommand.self, HistogramCommand.self, TraceCommand.self,
-      IndexCommand.self, VerifyCommand.self,
+      TrainCommand.self, RunsCommand.self, SweepCommand.self, EvaluateCommand.self,
+      GenerateCommand.self, StatusCommand.self, ShowCommand.self, SamplesCommand.self,
+      HistogramCommand.self, TraceCommand.self, IndexCommand.self, VerifyCommand.self,
       RepairCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
   )
