@@ -70,6 +70,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The model's size: \(ModelConfiguration.Preset.allNames).")
     var preset = ModelConfiguration.Preset.nano
 
+    @Option(help: ArgumentHelp("A setting of the model's shape.", valueName: "key=value"))
+    var model: [String] = []
+
+    @Option(help: ArgumentHelp("A setting of the training.", valueName: "key=value"))
+    var training: [String] = []
+
     @Option(help: "The steps to time.")
     var steps = 10
 
@@ -86,9 +92,15 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+      let settings = try RunSettings(
+        model: try settingTree(["preset=\(preset.rawValue)"] + model, option: "--model"),
+        training: training.isEmpty ? nil : try settingTree(training, option: "--training"),
+        selection: "main",
+        tokenizer: "main"
+      )
       let figure = try TrainingBenchmark(
-        configuration: ModelConfiguration(preset: preset),
-        settings: TrainingSettings(preset: preset),
+        configuration: settings.model,
+        settings: settings.training,
         steps: steps,
         threadCount: threads
       )

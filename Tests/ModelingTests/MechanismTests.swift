@@ -156,7 +156,8 @@ import Testing
   @Test func `statistics tell of the mixers and of nothing else`() throws {
     let model = try tinyModel(tiesOutput: true, contextLength: 13, .everything)
     let parameters = model.initialParameters(seed: 5)
-    let ids = windows().joined().map(Int32.init)
+    let windows = randomWindows(5, 13, 9, seed: 11)
+    let ids = windows.joined().map(Int32.init)
     var engine = BatchEngine(model: model, recomputesActivations: true)
     let found = engine.mixerStatistics(ids: ids.span, windowCount: 5, parameters: parameters)
     #expect(found.count == 2 && found.allSatisfy { $0.alpha == 0.5 })
@@ -169,7 +170,7 @@ import Testing
     }
     let reference = ReferenceModel(model, parameters.values.map(Double.init))
     let variances = (0..<2).map { head in
-      let rows = windows().flatMap { reference.mixed(Array($0.dropLast()))[1] }.map { row in
+      let rows = windows.flatMap { reference.mixed(Array($0.dropLast()))[1] }.map { row in
         Array(row[head * 6..<head * 6 + 6])
       }
       return rows.reduce(0) { sum, row in
