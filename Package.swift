@@ -212,7 +212,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Metrics", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "Metrics", "Modeling", "Pipeline", "Storage", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import Modeling
 import Pipeline
 import Storage
 import TestSupport
@@ -108,6 +109,22 @@ import Testing
         #expect(rows >= 2, "\(column.name)")
       }
       for list in metric.wordLists { #expect(guide.contains("`\(list)`"), "\(list)") }
+    }
+  }
+
+  @Test func `the guide of the model names every setting and preset`() throws {
+    let guide = try text("Sources/Modeling/Modeling.docc/Modeling.md")
+    let recipe = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
+    let source = try text("Sources/Modeling/ModelConfiguration.swift")
+    let settings = source.matches(of: /\n  public var (\w+)(?:: \w+\??| = .*)\n/).map {
+      String($0.output.1)
+    }
+    #expect(settings.count >= 16)
+    for setting in settings where setting != "vocabularySize" {
+      #expect(guide.contains("`\(setting)`"), "\(setting)")
+    }
+    for preset in ModelConfiguration.Preset.allCases {
+      #expect(guide.contains("| `\(preset.rawValue)` |") && recipe.contains("`\(preset.rawValue)`"))
     }
   }
 
