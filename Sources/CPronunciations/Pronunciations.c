@@ -1,5 +1,8 @@
 #include "CPronunciations.h"
 
+// Clang has #embed in every C; it is standard in C23.
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
 static const uint8_t bytes[] = {
 #embed "pronunciations.bin"
 };

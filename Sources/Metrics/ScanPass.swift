@@ -22,6 +22,12 @@ struct ScanPass {
   mutating func read(_ text: Span<UInt8>, into scan: inout TextScan) {
     var index = 0
     while index < text.count {
+      // A lone space stands between most words.
+      if text[index] == 0x20 {
+        gap.takeSpace()
+        index += 1
+        continue
+      }
       let scalar = kinds.scalar(in: text, at: index)
       if scalar.kind >= ScalarKinds.letter, scalar.kind <= ScalarKinds.digit {
         let word = readWord(text, at: index, into: &scan.counts)
@@ -46,7 +52,11 @@ struct ScanPass {
     var digits = 0
     var characters = 0
     var joints = 0
-    var flags: WordFlags = []
+    /// The bits of ``WordFlags``.
+    var flags: UInt8 = 0
+
+    @inline(__always)
+    mutating func insert(_ flag: WordFlags) { flags |= flag.rawValue }
   }
 
   /// Reads the word that begins at `start` with a letter or digit.
@@ -57,10 +67,26 @@ struct ScanPass {
     into counts: inout TextCounts
   ) -> Word {
     var word = OpenWord()
-    if kinds.scalar(in: text, at: start).kind == ScalarKinds.upperLetter {
-      word.flags = .capitalized
-    }
     var index = start
+    // Most words are up to 8 ASCII letters, which are their own key.
+    var packed: UInt64 = 0
+    var upperLetters = 0
+    let limit = min(text.count, start + 8)
+    while index < limit {
+      let byte = text[index]
+      guard (byte | 0x20) &- 0x61 < 26 else { break }
+      packed = packed << 8 | UInt64(byte | 0x20)
+      upperLetters += Int(~byte & 0x20) >> 5
+      index += 1
+    }
+    if index > start {
+      word.key = WordKey(packed: packed, length: index - start)
+      word.letters = index - start
+      word.upperLetters = upperLetters
+      if text[start] & 0x20 == 0 { word.insert(.capitalized) }
+    } else if kinds.scalar(in: text, at: start).kind == ScalarKinds.upperLetter {
+      word.insert(.capitalized)
+    }
     while index < text.count {
       let byte = text[index]
       let kind =
@@ -78,16 +104,16 @@ struct ScanPass {
       if length == 0 { break }
       index += length
     }
-    if word.letters == 0 { word.flags.insert(.isNumber) }
-    if word.letters >= 2, word.letters == word.upperLetters { word.flags.insert(.upperCase) }
+    if word.letters == 0 { word.insert(.isNumber) }
+    if word.letters >= 2, word.letters == word.upperLetters { word.insert(.upperCase) }
     let key = word.key.value
     var syllableCount = 1
     if let known = syllables.pronunciations.syllables(key) {
-      word.flags.insert(.inDictionary)
+      word.insert(.inDictionary)
       syllableCount = max(1, known)
     } else if word.letters > 0 {
       let count = syllables.count(text, from: start, to: index)
-      if count.isKnown { word.flags.insert(.inDictionary) }
+      if count.isKnown { word.insert(.inDictionary) }
       syllableCount = count.syllables
     }
     counts.characters += word.letters + word.characters
@@ -97,14 +123,14 @@ struct ScanPass {
     counts.syllables += syllableCount
     counts.polysyllables += syllableCount >= 3 ? 1 : 0
     counts.longWords += word.letters > 6 ? 1 : 0
-    counts.upperCaseWords += word.flags.contains(.upperCase) ? 1 : 0
+    counts.upperCaseWords += word.letters >= 2 && word.letters == word.upperLetters ? 1 : 0
     return Word(
       start: start,
       end: index,
       key: key,
       letters: Int32(clamping: word.letters),
       syllables: Int32(clamping: syllableCount),
-      flags: word.flags
+      flags: WordFlags(rawValue: word.flags)
     )
   }
 
@@ -128,24 +154,24 @@ struct ScanPass {
     case ScalarKinds.digit:
       word.digits += 1
       word.characters += 1
-      word.flags.insert(.hasDigit)
+      word.insert(.hasDigit)
     case ScalarKinds.mark, ScalarKinds.format:
       word.characters += 1
     case ScalarKinds.apostrophe, ScalarKinds.hyphen:
       guard isAlphanumeric(text, at: next) else { return 0 }
       lower = scalar.kind == ScalarKinds.hyphen ? 0x2d : 0x27
-      if scalar.kind == ScalarKinds.hyphen { word.flags.insert(.hyphenated) }
+      if scalar.kind == ScalarKinds.hyphen { word.insert(.hyphenated) }
       word.joints += 1
       word.characters += 1
     case ScalarKinds.period, ScalarKinds.pause:
       guard isInside(text, at: index, start: start) else { return 0 }
-      if isLetter(text, at: index - 1) { word.flags.insert(.initials) }
+      if isLetter(text, at: index - 1) { word.insert(.initials) }
       word.joints += 1
       word.characters += 1
     default: return 0
     }
     if scalar.kind != ScalarKinds.format { word.key.append(scalar: lower) }
-    if scalar.length > 1 { word.flags.insert(.beyondASCII) }
+    if scalar.length > 1 { word.insert(.beyondASCII) }
     return scalar.length
   }
 
@@ -248,13 +274,13 @@ struct ScanPass {
     scan.sentences.append(
       Sentence(
         start: scan.words[sentenceWord].start,
-        end: gap.marks.isEmpty ? end : gap.markEnd,
+        end: gap.marks == 0 ? end : gap.markEnd,
         firstWord: sentenceWord,
         endWord: scan.words.count,
-        isQuestion: gap.marks.contains(.question)
+        isQuestion: gap.marks & Gap.question != 0
       )
     )
-    scan.counts.questions += gap.marks.contains(.question) ? 1 : 0
+    scan.counts.questions += gap.marks & Gap.question != 0 ? 1 : 0
     sentenceWord = scan.words.count
   }
 

@@ -2,20 +2,19 @@
 
 /// What stands between two words.
 struct Gap {
-  /// The kinds of mark that may end a sentence.
-  struct Marks: OptionSet {
-    let rawValue: UInt8
-    static let period = Marks(rawValue: 1)
-    static let question = Marks(rawValue: 2)
-    static let exclamation = Marks(rawValue: 4)
-    /// Two full stops or more, or the one character.
-    static let ellipsis = Marks(rawValue: 8)
-  }
+  /// A full stop among the marks.
+  static let period: UInt8 = 1
+  /// A question mark.
+  static let question: UInt8 = 2
+  /// An exclamation mark.
+  static let exclamation: UInt8 = 4
+  /// Two full stops or more, or the one character.
+  static let ellipsis: UInt8 = 8
 
   /// Nothing but spaces.
   var isPlain = true
-  /// The marks before the first line feed.
-  var marks: Marks = []
+  /// The marks before the first line feed that may end a sentence, one bit a kind.
+  var marks: UInt8 = 0
   /// The offset after the last of them.
   var markEnd = 0
   /// White space or a line feed follows the marks, with at most closing quotes or brackets between.
@@ -32,12 +31,12 @@ struct Gap {
   var isPause = false
 
   mutating func takeSpace() {
-    if !marks.isEmpty { isMarkFree = true }
+    if marks != 0 { isMarkFree = true }
   }
 
   mutating func takeLineFeed(lineLength: Int, isBlank: Bool) {
     isPlain = false
-    if !marks.isEmpty { isMarkFree = true }
+    if marks != 0 { isMarkFree = true }
     if lineFeeds == 0 { self.lineLength = lineLength }
     if isBlank { hasBlankLine = true }
     lineFeeds += 1
@@ -49,10 +48,10 @@ struct Gap {
     isPause = kind == ScalarKinds.pause || kind == ScalarKinds.hyphen
     switch kind {
     case ScalarKinds.period:
-      marks.insert(marks.contains(.period) ? .ellipsis : .period)
-    case ScalarKinds.question: marks.insert(.question)
-    case ScalarKinds.exclamation: marks.insert(.exclamation)
-    case ScalarKinds.ellipsis: marks.insert(.ellipsis)
+      marks |= marks & Gap.period != 0 ? Gap.ellipsis : Gap.period
+    case ScalarKinds.question: marks |= Gap.question
+    case ScalarKinds.exclamation: marks |= Gap.exclamation
+    case ScalarKinds.ellipsis: marks |= Gap.ellipsis
     default:
       takeOther(kind)
       return
@@ -63,14 +62,14 @@ struct Gap {
   }
 
   private mutating func takeOther(_ kind: UInt8) {
-    guard !marks.isEmpty, !isMarkFree else { return }
+    guard marks != 0, !isMarkFree else { return }
     switch kind {
     case ScalarKinds.apostrophe, ScalarKinds.closer, ScalarKinds.closingQuote,
       ScalarKinds.straightQuote:
       isClosedAfterMark = true
     default:
       // A mark with something right behind it ends nothing: `.5`, `?!—`.
-      marks = []
+      marks = 0
       isClosedAfterMark = false
     }
   }
@@ -158,14 +157,14 @@ struct SentenceEnds: Sendable {
     let isCapitalized = next.flags.contains(.capitalized)
     let beginsWithDigit = text[next.start] &- 0x30 < 10
     let isLower = !isCapitalized && !beginsWithDigit
-    guard !gap.marks.isEmpty, gap.isMarkFree else {
+    guard gap.marks != 0, gap.isMarkFree else {
       if gap.lineFeeds == 0 || isLower || gap.isPause { return false }
       return gap.lineLength < 50 || gap.lineLength > 100
     }
-    if !gap.marks.isDisjoint(with: [.question, .exclamation]) {
+    if gap.marks & (Gap.question | Gap.exclamation) != 0 {
       return !(gap.isClosedAfterMark && isLower)
     }
-    if gap.marks.contains(.ellipsis) { return isCapitalized || gap.lineFeeds > 0 && !isLower }
+    if gap.marks & Gap.ellipsis != 0 { return isCapitalized || gap.lineFeeds > 0 && !isLower }
     if gap.isClosedAfterMark { return !isLower }
     return isEnd(afterPeriod: previous, isFirst: isFirst, before: next)
   }

@@ -10,6 +10,13 @@ package struct WordKey: Sendable {
   /// Creates the key of no bytes.
   package init() {}
 
+  /// The key of up to 8 bytes, the last in the lowest place.
+  @inline(__always)
+  init(packed: UInt64, length: Int) {
+    self.packed = packed
+    self.length = length
+  }
+
   /// Takes the next byte of the lower-case spelling, which is not 0.
   @inline(__always)
   package mutating func append(_ byte: UInt8) {

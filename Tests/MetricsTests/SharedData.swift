@@ -9,11 +9,10 @@ enum SharedData {
   /// Stories, web pages and conversation, one document each; at most some 4 MB.
   static func texts() throws -> [String] {
     var texts: [String] = []
-    for name in ["leozoroaster_TinyStories.txt", "mattmegarry_TinyStories-1000.txt"] {
-      let data = try Data(contentsOf: URL(filePath: path + "/tinystories/" + name))
-      let stories = String(decoding: data.prefix(1_000_000), as: UTF8.self)
-      texts += stories.components(separatedBy: "<|endoftext|>")
-    }
+    let stories = try Data(
+      contentsOf: URL(filePath: path + "/tinystories/gusjengis_tinystories_sample_2MiB.txt")
+    )
+    texts += String(decoding: stories, as: UTF8.self).components(separatedBy: "<|endoftext|>")
     let pages = try Data(contentsOf: URL(filePath: path + "/fineweb-edu/DERIVED_150docs.jsonl"))
     for line in pages.split(separator: 0x0a) {
       let page = try JSONSerialization.jsonObject(with: Data(line)) as? [String: Any]
