@@ -284,7 +284,7 @@ private let measured = Result {
     #expect(try shown(["TERM": "dumb", "PAGER": ""]) == plain)
     let paged = try shown(["NO_COLOR": "1", "PAGER": "sed s/^/P:/"])
     #expect(paged.split(separator: "\n").map { $0.dropFirst(2) } == plain.split(separator: "\n"))
-    #expect(try shown(["PAGER": "cat"]).contains("\u{1b}[1mid"))
+    #expect(try shown(["NO_COLOR": "", "PAGER": "cat"]).contains("\u{1b}[1mid"))
   }
 
   @Test func `a figure a core is measured for each metric`() throws {
