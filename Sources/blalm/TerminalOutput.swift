@@ -44,11 +44,11 @@ struct TerminalOutput {
   /// - Throws: ``Failure`` where the output cannot be written; what `body` throws. That the reader
   ///   closes its end is no error.
   func write(_ body: (_ write: (String) throws -> Void) throws -> Void) throws {
+    // Started first, so that it does not inherit what this program does not listen to.
+    let pager = isTerminal ? Pager.start() : nil
     // A write to a reader that is gone is then an error, which is handled here.
     signal(SIGPIPE, SIG_IGN)
-    guard isTerminal, let pager = try Pager.start() else {
-      return try write(to: FileHandle.standardOutput, body)
-    }
+    guard let pager else { return try write(to: FileHandle.standardOutput, body) }
     // The pager answers to Ctrl-C; this program waits for it to end.
     signal(SIGINT, SIG_IGN)
     defer { pager.finish() }
@@ -91,39 +91,35 @@ private func posixCode(of error: any Error) -> Int32? {
 }
 
 /// A program that shows text page by page.
-private struct Pager {
+///
+/// Started by `popen`, since Foundation's `Process` makes a process group of its own, to which the
+/// terminal would not let it listen.
+@safe private struct Pager {
+  /// Where the text goes.
   let input: FileHandle
-  let process: Process
+  // Unsafe because C hands out a raw pointer; it is closed once, by `finish`.
+  private let stream: UnsafeMutablePointer<FILE>
 
   /// Starts `$PAGER`, or `less -R` where none is named; `nil` where none is wanted or can be found.
-  static func start() throws -> Pager? {
-    var environment = ProcessInfo.processInfo.environment
+  static func start() -> Pager? {
+    let environment = ProcessInfo.processInfo.environment
     let command = environment["PAGER"] ?? "less -R"
     guard let program = command.split(separator: " ").first, program != "cat" else { return nil }
     let folders = (environment["PATH"] ?? "").split(separator: ":")
     let isFound =
       program.contains("/")
       || folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(program)") }
-    guard isFound else { return nil }
-    // What fits the screen is printed and left there.
-    if environment["LESS"] == nil { environment["LESS"] = "FRX" }
-    let process = Process()
-    process.executableURL = URL(filePath: "/bin/sh")
-    process.arguments = ["-c", command]
-    process.environment = environment
-    let pipe = Pipe()
-    process.standardInput = pipe
-    do {
-      try process.run()
-    } catch {
-      return nil
-    }
-    return Pager(input: pipe.fileHandleForWriting, process: process)
+    // What fits the screen is printed and left there; unsafe because the calls take C strings.
+    if environment["LESS"] == nil { unsafe setenv("LESS", "FRX", 0) }
+    guard isFound, let stream = unsafe popen(command, "w") else { return nil }
+    return unsafe Pager(
+      input: FileHandle(fileDescriptor: fileno(stream), closeOnDealloc: false),
+      stream: stream
+    )
   }
 
   /// Ends the text and waits until the pager is left.
   func finish() {
-    try? input.close()
-    process.waitUntilExit()
+    _ = unsafe pclose(stream)
   }
 }

@@ -255,6 +255,38 @@ private let measured = Result {
     }
   }
 
+  /// `script` of util-linux, which makes a terminal; without it the test skips.
+  static let hasTerminals = FileManager.default.isExecutableFile(atPath: "/usr/bin/script")
+
+  @Test(.enabled(if: hasTerminals, "needs script"))
+  func `on a terminal a table goes through the pager, in colour only where that is wanted`() throws
+  {
+    func shown(_ environment: [String: String]) throws -> String {
+      let process = Process()
+      process.executableURL = URL(filePath: "/usr/bin/script")
+      process.arguments = [
+        "-qec", "'\(Program.path)' samples --limit 2 -w '\(workspace)'", "/dev/null",
+      ]
+      process.environment = ProcessInfo.processInfo.environment
+        .merging(["TERM": "xterm", "COLUMNS": "70"]) { $1 }.merging(environment) { $1 }
+      let pipe = Pipe()
+      process.standardOutput = pipe
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+      let data = pipe.fileHandleForReading.readDataToEndOfFile()
+      process.waitUntilExit()
+      #expect(process.terminationStatus == 0)
+      return String(decoding: data, as: UTF8.self).replacing("\r\n", with: "\n")
+    }
+    let plain = try run(["samples", "--limit", "2"], columns: 70).output
+    #expect(!plain.contains("\u{1b}"))
+    #expect(try shown(["NO_COLOR": "1", "PAGER": "cat"]) == plain)
+    #expect(try shown(["TERM": "dumb", "PAGER": ""]) == plain)
+    let paged = try shown(["NO_COLOR": "1", "PAGER": "sed s/^/P:/"])
+    #expect(paged.split(separator: "\n").map { $0.dropFirst(2) } == plain.split(separator: "\n"))
+    #expect(try shown(["NO_COLOR": "", "PAGER": "cat"]).contains("\u{1b}[1mid"))
+  }
+
   @Test func `a figure a core is measured for each metric`() throws {
     let result = try Program.run(["bench", "measure", "--words", "2000", "--rounds", "1", "--json"])
     #expect(result.status == 0, "\(result.errors)")
