@@ -22,6 +22,8 @@ public struct Recipe: Sendable {
   public let deduplication: DedupeSettings?
   /// The evaluation files to look for, or `nil`.
   public let decontamination: DecontaminateSettings?
+  /// What judges are to score.
+  public let scores: [ScoreSettings]
   /// What to choose; the first is the one to train on where the tokenizer names no other.
   public let selections: [SelectSettings]
   /// The tokenizer to train, or `nil` where the recipe ends with the corpus.
@@ -50,8 +52,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "measure", "dedupe", "decontaminate", "selection", "selections",
-        "notDone", "tokenizer", "model", "training", "generate", "sweep",
+        "name", "seed", "sources", "measure", "dedupe", "decontaminate", "score", "selection",
+        "selections", "notDone", "tokenizer", "model", "training", "generate", "sweep",
       ]
     )
     name = try keys.required("name").text()
@@ -67,6 +69,7 @@ public struct Recipe: Sendable {
     decontamination = try keys["decontaminate"].map {
       try DecontaminateSettings(yaml: $0, folder: folder)
     }
+    scores = try ScoreSettings.list(yaml: keys["score"], folder: folder)
     selections = try Recipe.selections(
       one: keys["selection"],
       several: keys["selections"],

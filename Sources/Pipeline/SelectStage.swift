@@ -61,7 +61,8 @@ extension StageContext {
       name: "select \(settings.name)",
       version: 2,
       inputs: try fingerprints(ofSourcesOf: settings) + marks
-        + fingerprintsOfMetrics(with: settings.columns(in: workspace.index)),
+        + fingerprintsOfMetrics(with: settings.columns(in: workspace.index))
+        + digests(ofScoresIn: settings.expressions),
       settings: canonicalJSON(settings)
     )
   }

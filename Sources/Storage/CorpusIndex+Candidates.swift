@@ -57,7 +57,7 @@ extension CorpusIndex {
     var verdicts = ""
     for (index, query) in queries.enumerated() {
       guard let filter = query.filter else { continue }
-      let columns = try connection.columns(ofFilter: filter, place: query.place)
+      let columns = try filterColumns(filter, place: query.place, on: connection)
       verdicts +=
         " WHEN \(index) THEN CASE WHEN (\(filter)) THEN 0 WHEN (\(filter)) IS NOT NULL THEN 1"
       for column in columns {

@@ -51,12 +51,13 @@ func remakeCorpusView(in database: Database) throws {
     )
     try remakeMissingValueView(of: metrics, in: database)
   }
+  let scores = try scoresOfView(in: database, besides: attributeColumns(in: database))
   try database.execute(
     sql: """
       DROP VIEW IF EXISTS corpus;
       CREATE VIEW corpus AS
         SELECT d.*,
-      \(columns.map { "    \($0),\n" }.joined())\
+      \(columns.map { "    \($0),\n" }.joined())\(scores.columns)\
           CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
           coalesce(repeatedParagraph.words, 0) AS repeatedWords,
           (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
@@ -65,7 +66,7 @@ func remakeCorpusView(in database: Database) throws {
         LEFT JOIN attribute ON attribute.document = d.id
       \(joins.map { "  \($0)\n" }.joined())\
         LEFT JOIN duplicate ON duplicate.document = d.id
-        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
+        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id\(scores.join);
       """
   )
 }
@@ -89,7 +90,7 @@ private func remakeMissingValueView(of metrics: [String], in database: Database)
 }
 
 /// The columns that metadata has added, in the order in which they came.
-private func attributeColumns(in database: Database) throws -> [String] {
+func attributeColumns(in database: Database) throws -> [String] {
   try String.fetchAll(
     database,
     sql: "SELECT name FROM pragma_table_info('attribute') WHERE name <> 'document'"

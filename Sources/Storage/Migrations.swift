@@ -15,6 +15,10 @@ package let migrations: DatabaseMigrator = {
     try database.execute(sql: thirdSchema)
     try remakeCorpusView(in: database)
   }
+  migrator.registerMigration("4 judges, judgments, scores") { database in
+    try database.execute(sql: judgmentSchema)
+    try remakeCorpusView(in: database)
+  }
   return migrator
 }()
 

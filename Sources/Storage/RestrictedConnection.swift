@@ -22,8 +22,9 @@ private import GRDBSQLite
   /// - Parameters:
   ///   - path: The index, for messages.
   ///   - address: What SQLite opens: the path, or a `file:` address.
+  ///   - mapped: Whether to map the file into memory, which is faster and counts as memory.
   /// - Throws: ``Failure`` where it cannot be opened.
-  init(path: String, address: String) throws {
+  init(path: String, address: String, mapped: Bool = true) throws {
     self.path = path
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
@@ -41,7 +42,7 @@ private import GRDBSQLite
     // A whole corpus is read once from end to end: a map of the file saves its copies.
     unsafe sqlite3_exec(
       handle,
-      "PRAGMA query_only = ON; PRAGMA mmap_size = 17179869184",
+      "PRAGMA query_only = ON; PRAGMA mmap_size = \(mapped ? 17_179_869_184 : 0)",
       nil,
       nil,
       nil
@@ -91,9 +92,14 @@ private import GRDBSQLite
   /// - Parameters:
   ///   - filter: The expression.
   ///   - place: Whose filter it is, for messages.
+  ///   - several: The columns that a name could stand for, by the name in lower case.
   /// - Returns: The columns that it reads, in the order in which it names them.
   /// - Throws: ``Failure`` of usage that says what is not allowed or not known.
-  func columns(ofFilter filter: String, place: String) throws -> [String] {
+  func columns(
+    ofFilter filter: String,
+    place: String,
+    several: [String: [String]] = [:]
+  ) throws -> [String] {
     if let refusal = FilterExpression.refusal(of: filter) {
       throw refused(filter, because: refusal, place: place)
     }
@@ -101,7 +107,12 @@ private import GRDBSQLite
     unsafe sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, Int32(FilterExpression.mostDepth))
     // In WHERE, where aggregates and window functions are errors.
     let statement = try unsafe statement("SELECT 1 FROM corpus WHERE (\(filter))") { message in
-      refused(filter, because: message, place: place)
+      let name = message.split(separator: " ").last.map { $0.lowercased() } ?? ""
+      let columns = message.hasPrefix("no such column") ? several[name] : nil
+      let reason = columns.map { columns in
+        "several judges have scored by `\(name)`; write \(columns.joined(separator: " or "))"
+      }
+      return refused(filter, because: reason ?? message, place: place)
     }
     unsafe sqlite3_finalize(statement)
     var seen: Set<String> = []

@@ -169,6 +169,57 @@ let schemaDescriptions: [SchemaDescription] = [
     ]
   ),
   SchemaDescription(
+    name: "judge",
+    row: "a judge: all that decides its answers",
+    columns: [
+      "id": "Its number in this index.",
+      "rubricHash": "The SHA-256 over all of the rubric that reaches the judge.",
+      "kind": "`endpoint` for a model behind one.",
+      "model": "The model's name.",
+      "endpointModel": "What the endpoint says of the model, as JSON; empty where it says nothing.",
+      "parameters": "The parameters that decide answers, as JSON.",
+    ]
+  ),
+  SchemaDescription(
+    name: "judgment",
+    row: "a judge's answer on a text",
+    columns: [
+      "judge": "The judge's number.",
+      "textHash": "The SHA-256 of the text.",
+      "repetition": "Which of several answers on the same text it is, from 0.",
+      "score": "The score; NULL where there is none.",
+      "reason": "Why there is no score; NULL where there is one.",
+      "points": "The points as a JSON object by name, where the answer states them all.",
+      "justification": "The judge's justification, where the answer has one.",
+      "expectedScore": "The mean score under the judge's probabilities, where they were asked for.",
+      "answer": "The answer as it came.",
+      "form": "The form in which it was asked for: `text` or `structured`.",
+      "leftOut": "The bytes of the text that did not reach the judge.",
+      "inputTokens": "The tokens that the judge read, over all requests for this answer.",
+      "outputTokens": "The tokens that it wrote.",
+      "attempts": "The requests sent.",
+      "seconds": "From the first request to the last answer.",
+      "answeredAt": "When it was entered, in UTC.",
+    ]
+  ),
+  SchemaDescription(
+    name: "scoreColumn",
+    row: "a column of scores",
+    columns: [
+      "name":
+        "The column's name in `rubricScore` and `corpus`: rubric and judge, `_` between them.",
+      "rubric": "The rubric's name.",
+      "rubricVersion": "The rubric's version.",
+      "judgeName": "The judge's name as the user gave it.",
+      "judge": "The number of the judge whose scores it shows.",
+    ]
+  ),
+  SchemaDescription(
+    name: "rubricScore",
+    row: "a text that has a score, with a column for each rubric and judge",
+    columns: ["textHash": "The SHA-256 of the text."]
+  ),
+  SchemaDescription(
     name: "rejection",
     row: "a record that was read and not kept",
     columns: [

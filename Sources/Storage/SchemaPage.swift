@@ -43,11 +43,11 @@ private func page(of database: Database) throws -> String {
 
     This page is printed by `blalm index schema` from a database that was just made, and a test holds
     it against that. `blalm index schema -w DIR` prints the same for a workspace, with the columns that
-    its sources have added to `attribute` and `corpus`, and with the metrics that were measured there;
-    here are all that there are.
+    its sources and judges have added to `attribute`, `rubricScore` and `corpus`, and with the metrics
+    that were measured there; here are all that there are.
 
-    Texts are not in the index: `blalm show ID -w DIR` prints one. Times and durations stand in `stage`
-    and `inputFile` alone. The index asks for SQLite 3.38 or newer:
+    Texts are not in the index: `blalm show ID -w DIR` prints one. Times and durations stand in `stage`,
+    `inputFile` and `judgment` alone. The index asks for SQLite 3.38 or newer:
 
     ```sh
     sqlite3 -box DIR/corpus.sqlite 'SELECT * FROM sourceSummary'
@@ -97,6 +97,10 @@ private func section(_ name: String, isView: Bool, in database: Database) throws
     isView
     ? ["| column | meaning |", "| --- | --- |"]
     : ["| column | type | meaning |", "| --- | --- | --- |"]
+  let scores = try String.fetchSet(
+    database,
+    sql: "SELECT name FROM scoreColumn UNION SELECT rubric FROM scoreColumn"
+  )
   for column in try Row.fetchAll(
     database,
     sql: #"SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid"#,
@@ -104,7 +108,10 @@ private func section(_ name: String, isView: Bool, in database: Database) throws
   ) {
     let column = SchemaColumn(column)
     let type = isView ? "" : "| \(column.type) "
-    let meaning = meanings?[column.name] ?? meaning(of: column.name, in: description)
+    let isScore = ["rubricScore", "corpus"].contains(name) && scores.contains(column.name)
+    let meaning =
+      isScore
+      ? "A judge's score." : meanings?[column.name] ?? meaning(of: column.name, in: description)
     lines.append("| `\(column.name)` \(type)| \(meaning) |")
   }
   return lines.joined(separator: "\n")

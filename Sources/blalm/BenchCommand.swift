@@ -16,7 +16,7 @@ struct BenchCommand: ParsableCommand {
       Measure how fast this machine reads sources, fills a store, measures, tokenizes and trains.
       """,
     subcommands: [
-      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Measure.self,
+      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Measure.self, Score.self,
       Vocabulary.self, Train.self,
     ]
   )

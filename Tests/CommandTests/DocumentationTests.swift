@@ -82,7 +82,8 @@ import Testing
   @Test func `the store's guide names every table, view and column of the index`() throws {
     let guide = try text("Sources/Storage/Storage.docc/Schema.md")
     #expect(try text("Sources/Storage/Storage.docc/Storage.md").contains("](Schema.md)"))
-    let schema = try text("Sources/Storage/Migrations.swift")
+    let schema =
+      try text("Sources/Storage/Migrations.swift") + text("Sources/Storage/JudgmentSchema.swift")
     let views =
       try text("Sources/Storage/SummaryViews.swift")
       + text("Sources/Storage/CorpusView.swift")
@@ -136,5 +137,22 @@ import Testing
     }
     #expect(settings.count >= 15)
     for setting in settings { #expect(guide.contains("`\(setting)`"), "\(setting)") }
+  }
+
+  @Test func `the guide of rubrics names every setting, reason and built-in rubric`() throws {
+    let guide = try text("Sources/Rubrics/Rubrics.docc/Rubrics.md")
+    let settings = try text("Sources/Rubrics/EndpointSettings.swift")
+      .matches(of: /\n  public var (\w+):/).map { String($0.output.1) }
+    #expect(settings.count >= 18)
+    for setting in settings { #expect(guide.contains("`\(setting)`"), "\(setting)") }
+    let reasons = try text("Sources/Rubrics/AnswerReading.swift")
+      .matches(of: /\n    case \w+ = "([^"]+)"/).map { String($0.output.1) }
+    #expect(reasons.count >= 7)
+    for reason in reasons { #expect(guide.contains("`\(reason)`"), "\(reason)") }
+    let rubrics = try FileManager.default.contentsOfDirectory(atPath: Program.root + "/rubrics")
+    #expect(rubrics.count >= 3)
+    for name in rubrics {
+      #expect(guide.contains("`\(name.replacing(".yaml", with: ""))`"), "\(name)")
+    }
   }
 }
