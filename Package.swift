@@ -60,7 +60,15 @@ let package = Package(
       ],
       swiftSettings: hot
     ),
-    .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
+    .target(
+      name: "CTokenization",
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+    ),
+    .target(
+      name: "Tokenization",
+      dependencies: ["CTokenization", "Files", "Documents"],
+      swiftSettings: hot
+    ),
     .target(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
@@ -93,7 +101,15 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
-    .target(name: "Metrics", dependencies: ["Documents"], swiftSettings: hot),
+    .target(
+      name: "CPronunciations",
+      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py", "syllable_patterns.py"]
+    ),
+    .target(
+      name: "Metrics",
+      dependencies: ["CPronunciations", "Codecs", "Documents"],
+      swiftSettings: hot
+    ),
 
     .target(
       name: "Rubrics",
@@ -198,6 +214,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
@@ -233,7 +250,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "Curation", "Documents", "Files", "Ingestion", "Metrics", "Pipeline", "Settings", "Storage",
         "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common
@@ -241,7 +258,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "JudgeServer", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "JudgeServer", "Metrics", "Modeling", "Pipeline", "Storage",
+        "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

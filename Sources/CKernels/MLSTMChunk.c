@@ -10,13 +10,17 @@ float ck_decay_factor(double from, double to) { return ck_exp((float)(from - to)
 
 CK_CLONES
 void ck_mlstm_decay(const double *restrict position, const double *restrict maximum, size_t at,
-                    size_t count, float *restrict decay) {
+                    const int32_t *restrict starts, size_t starts_at, size_t first, size_t count,
+                    float *restrict decay) {
   position += at;
   maximum += at;
+  starts += starts_at + first;
   for (size_t t = 0; t < count; t++) {
     float *row = decay + t * count;
     double top = maximum[t];
-    for (size_t j = 0; j <= t; j++) row[j] = ck_exp((float)(position[j] - top));
+    size_t begin = (size_t)starts[t] > first ? (size_t)starts[t] - first : 0;
+    for (size_t j = 0; j < begin; j++) row[j] = 0;
+    for (size_t j = begin; j <= t; j++) row[j] = ck_exp((float)(position[j] - top));
     for (size_t j = t + 1; j < count; j++) row[j] = 0;
   }
 }
@@ -61,12 +65,14 @@ void ck_mlstm_weigh_backward(const float *restrict decay, const float *restrict 
 CK_CLONES
 void ck_mlstm_scale_rows(const float *restrict x, size_t x_at, size_t stride,
                          const double *restrict exponents, size_t exponents_at, double base,
-                         double sign, float scale, size_t rows, size_t columns, float *restrict y,
-                         float *restrict factors) {
+                         double sign, float scale, size_t rows, size_t begin, size_t end,
+                         size_t columns, float *restrict y, float *restrict factors) {
   x += x_at;
   exponents += exponents_at;
-  for (size_t row = 0; row < rows; row++)
-    factors[row] = scale * ck_exp((float)(sign * (exponents[row] - base)));
+  for (size_t row = 0; row < rows; row++) {
+    float factor = scale * ck_exp((float)(sign * (exponents[row] - base)));
+    factors[row] = row >= begin && row < end ? factor : 0;
+  }
   for (size_t row = 0; row < rows; row++) {
     const float *in = x + row * stride;
     float *out = y + row * columns;

@@ -32,6 +32,16 @@ double ck_sum_of_squares(const float *restrict x, size_t at, size_t count) {
 }
 
 CK_CLONES
+double ck_dot(const float *restrict x, const float *restrict y, size_t at, size_t count) {
+#pragma clang fp reassociate(on)
+  x += at;
+  y += at;
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += (double)x[i] * (double)y[i];
+  return sum;
+}
+
+CK_CLONES
 void ck_scaled_add(const float *restrict x, size_t at, float scale, float keep, size_t count,
                    float *restrict y) {
   x += at;

@@ -38,35 +38,39 @@ public struct Perplexity: Sendable, Equatable, Codable {
 }
 
 extension Perplexity {
-  /// Adds the losses of rows of targets, in order and in double precision.
+  /// Adds the losses of some targets of a row, one by one and in double precision.
   ///
-  /// `losses` are [rows, T], `ids` [rows, T + 1]; `byteCounts` tells the bytes of text that each id
-  /// stands for, and is empty where they are unknown.
+  /// - Parameters:
+  ///   - losses: The losses, [rows, T].
+  ///   - ids: The ids of the windows, [rows, T + 1]; a target of −1 is padding.
+  ///   - row: The row.
+  ///   - columns: Which of its targets, inside 0 ..< T.
+  ///   - contextLength: The targets of a row, T.
+  ///   - byteCounts: The bytes of text that each id stands for; empty where they are unknown.
   package mutating func add(
     losses: Span<Float>,
     ids: Span<Int32>,
-    rows: Int,
+    row: Int,
+    columns: Range<Int>,
     contextLength: Int,
     byteCounts: Span<Int32>
   ) {
-    var (total, text, count, bytes) = (0.0, 0.0, 0, 0)
-    for row in 0..<rows {
-      for column in 0..<contextLength {
-        let id = Int(ids[row * (contextLength + 1) + column + 1])
-        guard id >= 0 else { continue }
-        let loss = Double(losses[row * contextLength + column])
-        total += loss
-        count += 1
-        if id < byteCounts.count, byteCounts[id] > 0 {
-          text += loss
-          bytes += Int(byteCounts[id])
-        }
+    var (total, text, count, bytes) = (nats, textNats ?? 0, 0, 0)
+    for column in columns {
+      let id = Int(ids[row * (contextLength + 1) + column + 1])
+      guard id >= 0 else { continue }
+      let loss = Double(losses[row * contextLength + column])
+      total += loss
+      count += 1
+      if id < byteCounts.count, byteCounts[id] > 0 {
+        text += loss
+        bytes += Int(byteCounts[id])
       }
     }
-    nats += total
+    nats = total
     targetCount += count
     if !byteCounts.isEmpty {
-      textNats = (textNats ?? 0) + text
+      textNats = text
       textBytes = (textBytes ?? 0) + bytes
     }
   }

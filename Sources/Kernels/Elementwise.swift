@@ -113,6 +113,22 @@ public func sumOfSquares(_ x: [Float], range: Range<Int>) -> Double {
   return unsafe ck_sum_of_squares(x, range.lowerBound, range.count)
 }
 
+/// The inner product of two buffers over a range, added up in double.
+///
+/// - Parameters:
+///   - x: The one buffer.
+///   - y: The other.
+///   - range: The elements, in both.
+/// - Returns: The sum of the products; NaN where an element is NaN.
+/// - Precondition: The range lies inside both buffers.
+public func dotProduct(_ x: [Float], _ y: [Float], range: Range<Int>) -> Double {
+  precondition(
+    range.lowerBound >= 0 && range.upperBound <= x.count && range.upperBound <= y.count
+  )
+  // Unsafe because C takes pointers; the range lies inside the buffers.
+  return unsafe ck_dot(x, y, range.lowerBound, range.count)
+}
+
 /// Computes `into = scale · x + keep · into` over a range.
 ///
 /// - Parameters:

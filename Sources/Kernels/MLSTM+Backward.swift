@@ -3,7 +3,7 @@
 
 private import CKernels
 
-/// The gradient of ``mlstm(_:_:_:_:_:saving:scratch:into:)``.
+/// The gradient of ``mlstm(_:_:_:_:_:starts:saving:scratch:into:)``.
 ///
 /// Overwrites the queries', keys', values' and gates' columns of `into` and leaves its other
 /// columns; accumulates into the biases' gradients.
@@ -13,6 +13,7 @@ private import CKernels
 ///   - columns: Where queries, keys, values and gates lie in a row, of `inputs` and of `into`.
 ///   - biases: Where the gate biases lie in the buffer of all parameters.
 ///   - shape: The sizes.
+///   - starts: For each row the first step of its window that it sees, as in the forward pass.
 ///   - outputs: What the forward pass gave, [rows, heads · valueSize].
 ///   - saved: What it kept.
 ///   - gradient: The gradient of the outputs, shaped as they are.
@@ -26,6 +27,7 @@ public func mlstmBackward(
   _ columns: MLSTMColumns,
   _ biases: MLSTMBiases,
   _ shape: MLSTMShape,
+  starts: [Int32],
   outputs: [Float],
   saved: MLSTMActivations,
   gradient: [Float],
@@ -33,6 +35,9 @@ public func mlstmBackward(
   into: inout [Float],
   parameterGradient: inout [Float]
 ) {
+  precondition(
+    startsAreValid(starts, windowCount: shape.windowCount, stepCount: shape.stepCount)
+  )
   precondition(
     inputs.count >= shape.rowCount * columns.stride && into.count >= shape.rowCount * columns.stride
       && outputs.count >= shape.rowCount * shape.outputSize
@@ -44,24 +49,26 @@ public func mlstmBackward(
   for window in 0..<shape.windowCount {
     for head in 0..<shape.headCount {
       for index in (0..<shape.chunkCount).reversed() {
-        let chunk = MLSTMChunk(shape, columns, window: window, head: head, chunk: index)
+        let chunk = MLSTMChunk(shape, columns, starts, window: window, head: head, chunk: index)
         insideGradient(
           inputs,
           chunk,
           shape,
+          starts,
+          window * shape.stepCount,
           outputs: outputs,
           saved: saved,
           gradient: gradient,
           scratch: &scratch,
           into: &into
         )
-        if !chunk.isFirst {
+        if chunk.readerCount > 0 {
           readingGradient(inputs, chunk, shape, saved: saved, scratch: &scratch, into: &into)
         }
         if !chunk.isLast {
           writingGradient(inputs, chunk, shape, saved: saved, scratch: &scratch, into: &into)
         }
-        if !chunk.isFirst {
+        if chunk.first > 0 {
           handBack(inputs, chunk, shape, saved: saved, scratch: &scratch)
         }
         // Unsafe here and below because C takes pointers; the shapes above keep it inside.
@@ -83,6 +90,8 @@ public func mlstmBackward(
       saved.cappedForget,
       saved.position,
       window * shape.headCount * shape.stepCount,
+      starts,
+      window * shape.stepCount,
       &scratch.positionGradient,
       scratch.maximumGradient,
       scratch.sumGradient,
@@ -103,6 +112,8 @@ private func insideGradient(
   _ inputs: [Float],
   _ chunk: MLSTMChunk,
   _ shape: MLSTMShape,
+  _ starts: [Int32],
+  _ startsAt: Int,
   outputs: [Float],
   saved: MLSTMActivations,
   gradient: [Float],
@@ -130,7 +141,16 @@ private func insideGradient(
     &scratch.sumGradient,
     chunk.windowAt
   )
-  unsafe ck_mlstm_decay(saved.position, saved.maximum, chunk.at, length, &scratch.decay)
+  unsafe ck_mlstm_decay(
+    saved.position,
+    saved.maximum,
+    chunk.at,
+    starts,
+    startsAt,
+    chunk.first,
+    length,
+    &scratch.decay
+  )
   multiply(
     inputs,
     chunk.query,
@@ -221,6 +241,8 @@ private func readingGradient(
     -1,
     1 / Float(shape.keySize).squareRoot(),
     chunk.length,
+    0,
+    chunk.readerCount,
     shape.valueSize,
     &scratch.scaledGradient,
     &scratch.queryFactors
@@ -285,6 +307,8 @@ private func writingGradient(
     1,
     1,
     chunk.length,
+    chunk.firstKept,
+    chunk.length,
     shape.valueSize,
     &scratch.scaledValues,
     &scratch.keyFactors
@@ -323,12 +347,14 @@ private func handBack(
   scratch: inout MLSTMScratch
 ) {
   let kept =
-    chunk.isLast
+    chunk.isLast || !chunk.carries
     ? 0
     : ck_decay_factor(
       saved.maximum[chunk.at - 1],
       saved.maximum[chunk.at + chunk.length - 1]
     )
+  // Without a reader the scaled rows are those of another chunk; only the state after counts.
+  let readers = chunk.readerCount
   multiply(
     inputs,
     chunk.query,
@@ -339,7 +365,7 @@ private func handBack(
     MatrixView(stride: shape.valueSize),
     rows: shape.keySize,
     columns: shape.valueSize,
-    inner: chunk.length,
+    inner: readers,
     keep: kept
   )
   unsafe ck_add_rows(
@@ -348,7 +374,7 @@ private func handBack(
     chunk.query.stride,
     scratch.queryFactors,
     kept,
-    chunk.length,
+    readers,
     shape.keySize,
     &scratch.normalizerGradient,
     0

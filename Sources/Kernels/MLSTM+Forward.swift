@@ -4,7 +4,7 @@
 private import CKernels
 
 /// Computes the outputs of every head over windows that each begin from an empty state:
-/// `h_t = Σ_j A_tj v_j / (max(|Σ_j A_tj|, e^{−m_t}) + 1e-6)`.
+/// `h_t = Σ_j A_tj v_j / (max(|Σ_j A_tj|, e^{−m_t}) + 1e-6)`, j from `starts[t]` to t.
 ///
 /// - Parameters:
 ///   - inputs: The buffer of queries, keys, values and gate preactivations, [rows, stride]; the
@@ -13,6 +13,8 @@ private import CKernels
 ///   - parameters: The buffer that holds the gate biases.
 ///   - biases: Where they lie.
 ///   - shape: The sizes.
+///   - starts: For each row the first step of its window that it sees, [rows]: 0 throughout, or the
+///     first step of the row's document; neither falls within a window.
 ///   - saving: Receives what the backward pass needs.
 ///   - scratch: Buffers of this thread.
 ///   - into: Receives the outputs, [rows, heads · valueSize].
@@ -24,10 +26,14 @@ public func mlstm(
   _ parameters: [Float],
   _ biases: MLSTMBiases,
   _ shape: MLSTMShape,
+  starts: [Int32],
   saving: inout MLSTMActivations,
   scratch: inout MLSTMScratch,
   into: inout [Float]
 ) {
+  precondition(
+    startsAreValid(starts, windowCount: shape.windowCount, stepCount: shape.stepCount)
+  )
   precondition(
     inputs.count >= shape.rowCount * columns.stride
       && into.count >= shape.rowCount * shape.outputSize && saving.holds(shape)
@@ -46,6 +52,8 @@ public func mlstm(
       biases.forget,
       shape.headCount,
       shape.stepCount,
+      starts,
+      window * shape.stepCount,
       window * shape.headCount * shape.stepCount,
       &saving.cappedInput,
       &saving.cappedForget,
@@ -55,8 +63,9 @@ public func mlstm(
     )
     for head in 0..<shape.headCount {
       for index in 0..<shape.chunkCount {
-        let chunk = MLSTMChunk(shape, columns, window: window, head: head, chunk: index)
-        forward(inputs, chunk, shape, saving: &saving, scratch: &scratch, into: &into)
+        let chunk = MLSTMChunk(shape, columns, starts, window: window, head: head, chunk: index)
+        let at = window * shape.stepCount
+        forward(inputs, chunk, shape, starts, at, saving: &saving, scratch: &scratch, into: &into)
         if !chunk.isLast { carry(inputs, chunk, shape, saving: &saving, scratch: &scratch) }
       }
     }
@@ -68,13 +77,24 @@ private func forward(
   _ inputs: [Float],
   _ chunk: MLSTMChunk,
   _ shape: MLSTMShape,
+  _ starts: [Int32],
+  _ startsAt: Int,
   saving: inout MLSTMActivations,
   scratch: inout MLSTMScratch,
   into: inout [Float]
 ) {
   let length = chunk.length
   let scale = 1 / Float(shape.keySize).squareRoot()
-  unsafe ck_mlstm_decay(saving.position, saving.maximum, chunk.at, length, &scratch.decay)
+  unsafe ck_mlstm_decay(
+    saving.position,
+    saving.maximum,
+    chunk.at,
+    starts,
+    startsAt,
+    chunk.first,
+    length,
+    &scratch.decay
+  )
   multiply(
     inputs,
     chunk.query,
@@ -100,7 +120,7 @@ private func forward(
     columns: shape.valueSize,
     inner: length
   )
-  if !chunk.isFirst {
+  if chunk.readerCount > 0 {
     unsafe ck_mlstm_scale_rows(
       inputs,
       chunk.query.offset,
@@ -111,6 +131,8 @@ private func forward(
       -1,
       scale,
       length,
+      0,
+      chunk.readerCount,
       shape.keySize,
       &scratch.scaledQueries,
       &scratch.queryFactors
@@ -185,7 +207,7 @@ private func carry(
     &saving.normalizers,
     chunk.normalizerAfter
   )
-  if !chunk.isFirst {
+  if chunk.carries {
     let kept = ck_decay_factor(saving.maximum[chunk.at - 1], top)
     unsafe ck_mlstm_carry(
       &saving.states,
@@ -224,8 +246,26 @@ func scaleWrittenKeys(
     1,
     1,
     chunk.length,
+    chunk.firstKept,
+    chunk.length,
     shape.keySize,
     &scratch.scaledKeys,
     &scratch.keyFactors
   )
+}
+
+/// Whether every row's first visible step lies at or before it and none lies before its
+/// predecessor's.
+func startsAreValid(_ starts: [Int32], windowCount: Int, stepCount: Int) -> Bool {
+  guard starts.count >= windowCount * stepCount else { return false }
+  for window in 0..<windowCount {
+    var last: Int32 = 0
+    for step in 0..<stepCount {
+      let start = starts[window * stepCount + step]
+      // A text begins where its first step stands, so that states are emptied there.
+      guard start == last || start == Int32(step) && start > last else { return false }
+      last = start
+    }
+  }
+  return true
 }

@@ -17,6 +17,13 @@ public struct MLSTMState: Sendable {
     normalizer = [Float](repeating: 0, count: shape.headCount * shape.keySize)
     stabilizer = [Float](repeating: 0, count: shape.headCount)
   }
+
+  /// Empties the state.
+  public mutating func reset() {
+    for index in state.indices { state[index] = 0 }
+    for index in normalizer.indices { normalizer[index] = 0 }
+    for index in stabilizer.indices { stabilizer[index] = 0 }
+  }
 }
 
 /// Advances every head by one step.

@@ -209,10 +209,16 @@ public struct MLSTMScratch: Sendable {
 
 /// Where one chunk of one head lies in the buffers, for both passes.
 struct MLSTMChunk {
-  /// The number of steps.
+  /// The number of steps, and the place of the first of them in its window.
   let length: Int
-  /// Whether a state comes in, and whether one goes on.
-  let isFirst: Bool
+  let first: Int
+  /// How many steps, from the first, see the state before the chunk; 0 where there is none.
+  let readerCount: Int
+  /// The first step of the chunk that the state after it holds.
+  let firstKept: Int
+  /// Whether that state also holds the one before.
+  let carries: Bool
+  /// Whether no state goes on.
   let isLast: Bool
   /// The first of the chunk's scalars in [windows, heads, steps], and in [heads, steps].
   let at: Int
@@ -228,14 +234,27 @@ struct MLSTMChunk {
   let value: MatrixView
   let output: MatrixView
 
-  init(_ shape: MLSTMShape, _ columns: MLSTMColumns, window: Int, head: Int, chunk: Int) {
+  init(
+    _ shape: MLSTMShape,
+    _ columns: MLSTMColumns,
+    _ starts: [Int32],
+    window: Int,
+    head: Int,
+    chunk: Int
+  ) {
     let start = chunk * shape.chunkLength
     let row = window * shape.stepCount + start
     let boundary =
       (window * shape.headCount + head) * shape.boundaryCount + chunk
     let stateSize = shape.keySize * shape.valueSize
     length = min(shape.chunkLength, shape.stepCount - start)
-    isFirst = chunk == 0
+    first = start
+    var readers = 0
+    while readers < length && starts[row + readers] < start { readers += 1 }
+    readerCount = readers
+    let lastStart = Int(starts[row + length - 1])
+    firstKept = max(0, lastStart - start)
+    carries = lastStart < start
     isLast = chunk == shape.chunkCount - 1
     windowAt = head * shape.stepCount + start
     at = window * shape.headCount * shape.stepCount + windowAt

@@ -28,8 +28,9 @@ public struct BatchLoss: Sendable, Equatable {
 /// Runs batches of windows through a network on several threads.
 ///
 /// A window is `contextLength + 1` ids: the first `contextLength` go in, the last `contextLength`
-/// are the targets. An id of −1 is padding after the text: it goes in as the pad token, 1, and
-/// carries no loss. Buffers are allocated once and reused by every call.
+/// are the targets. An id of −1 is padding, before the text or after it: it goes in as the pad token,
+/// 1, no token sees it, and there is a loss only where both input and target are of the text. Where
+/// the model isolates documents, each id 0 begins one. Buffers are allocated once and reused by every call.
 public struct BatchEngine: Sendable {
   /// The network.
   public let model: Model
@@ -37,6 +38,9 @@ public struct BatchEngine: Sendable {
   public let laneCount: Int
   /// The number of windows a lane runs at a time; a matter of memory and speed.
   public let windowsPerPass: Int
+  /// Whether the backward pass computes every block anew from its input, which takes a third more
+  /// time and leaves of the activations little more than one block's.
+  public let recomputesActivations: Bool
 
   private let pool: Parallel
   private var lanes: [Lane]
@@ -48,20 +52,25 @@ public struct BatchEngine: Sendable {
   ///   - laneCount: The number of lanes; more threads than lanes have nothing to do.
   ///   - windowsPerPass: The windows a lane runs at a time; `nil` takes about 1,024 tokens' worth.
   ///   - threadCount: The number of threads; `nil` takes one a core, at most one a lane.
+  ///   - recomputesActivations: Whether the backward pass computes every block anew.
   /// - Precondition: Every count is positive.
   public init(
     model: Model,
     laneCount: Int = 2,
     windowsPerPass: Int? = nil,
-    threadCount: Int? = nil
+    threadCount: Int? = nil,
+    recomputesActivations: Bool = false
   ) {
     precondition(laneCount >= 1 && windowsPerPass ?? 1 >= 1 && threadCount ?? 1 >= 1)
     let windows = windowsPerPass ?? max(1, 1_024 / model.configuration.contextLength)
     self.model = model
     self.laneCount = laneCount
     self.windowsPerPass = windows
+    self.recomputesActivations = recomputesActivations
     pool = Parallel(threadCount: min(threadCount ?? Parallel.coreCount, laneCount))
-    lanes = (0..<laneCount).map { _ in Lane(model, windowCapacity: windows) }
+    lanes = (0..<laneCount).map { _ in
+      Lane(model, windowCapacity: windows, recomputesActivations: recomputesActivations)
+    }
   }
 
   /// Computes the loss of a batch and the gradient of its mean.
@@ -122,6 +131,27 @@ public struct BatchEngine: Sendable {
     for index in lanes.indices { lanes[index].copyLosses(to: &losses, at: &at) }
   }
 
+  /// Tells what the mixers do with the first windows of a batch, as many as one pass takes.
+  ///
+  /// - Parameters:
+  ///   - ids: The windows, [windowCount, contextLength + 1].
+  ///   - windowCount: The number of windows.
+  ///   - parameters: The parameters.
+  /// - Returns: One value a block; none for a network without mLSTM or a batch without windows.
+  /// - Precondition: Every id is −1 or inside the vocabulary; the buffers have the model's layout.
+  public mutating func mixerStatistics(
+    ids: Span<Int32>,
+    windowCount: Int,
+    parameters: borrowing ParameterBuffer
+  ) -> [MixerStatistics] {
+    let width = model.configuration.contextLength + 1
+    precondition(windowCount >= 0 && ids.count == windowCount * width, "ids of another shape")
+    precondition(parameters.values.count == model.layout.count, "parameters of another model")
+    let count = min(windowCount, windowsPerPass)
+    _ = lanes[0].take(ids, from: 0, to: count * width)
+    return lanes[0].statistics(parameters.values, model.places)
+  }
+
   /// Gives every lane its windows and counts the targets.
   private mutating func deal(
     _ ids: Span<Int32>,
@@ -149,9 +179,13 @@ private struct Lane: Sendable {
   private var ids: [Int32] = []
   private var losses: [Float] = []
 
-  init(_ model: Model, windowCapacity: Int) {
+  init(_ model: Model, windowCapacity: Int, recomputesActivations: Bool) {
     gradient = []
-    pass = NetworkPass(model.configuration, windowCapacity: windowCapacity)
+    pass = NetworkPass(
+      model.configuration,
+      windowCapacity: windowCapacity,
+      recomputesActivations: recomputesActivations
+    )
   }
 
   /// Copies the lane's windows and counts their targets.
@@ -163,7 +197,8 @@ private struct Lane: Sendable {
       let id = source[index]
       precondition(id >= -1 && Int(id) < pass.sizes.vocabularySize, "an id outside the vocabulary")
       ids.append(id)
-      if (index - start) % width > 0 && id >= 0 { targetCount += 1 }
+      let isFirst = (index - start) % width == 0
+      if !isFirst && id >= 0 && source[index - 1] >= 0 { targetCount += 1 }
     }
     return targetCount
   }
@@ -200,17 +235,28 @@ private struct Lane: Sendable {
     }
   }
 
+  /// What the mixers do with the lane's first windows.
+  mutating func statistics(_ parameters: [Float], _ places: NetworkPlaces) -> [MixerStatistics] {
+    guard let windowCount = load(from: 0) else { return [] }
+    return pass.statistics(windowCount: windowCount, parameters, places)
+  }
+
   /// Puts the next windows into the pass; `nil` after the last.
   private mutating func load(from first: Int) -> Int? {
     let steps = pass.sizes.stepCount
     let windowCount = min(pass.sizes.windowCapacity, ids.count / (steps + 1) - first)
     guard windowCount > 0 else { return nil }
+    let isolates = pass.sizes.configuration.isolateDocuments
     for window in 0..<windowCount {
       let source = (first + window) * (steps + 1)
+      var start: Int32 = 0
       for step in 0..<steps {
-        let input = ids[source + step]
+        let (input, target) = (ids[source + step], ids[source + step + 1])
+        let follows = step > 0 && ids[source + step - 1] >= 0
+        if input >= 0 && (!follows || isolates && input == documentStart) { start = Int32(step) }
         pass.inputs[window * steps + step] = input < 0 ? paddingInput : input
-        pass.targets[window * steps + step] = ids[source + step + 1]
+        pass.targets[window * steps + step] = input < 0 ? -1 : target
+        pass.starts[window * steps + step] = start
       }
     }
     return windowCount
@@ -227,6 +273,9 @@ private struct Lane: Sendable {
 
 /// The id that goes in where a window is padded: that of `<|pad|>`.
 private let paddingInput: Int32 = 1
+
+/// The id that every document begins with: that of `<|endoftext|>`.
+let documentStart: Int32 = 0
 
 /// The sum of the first elements, in double.
 private func sum(_ values: [Float], count: Int) -> Double {

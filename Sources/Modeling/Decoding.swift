@@ -4,8 +4,10 @@
 import Kernels
 
 /// What a network has read so far, and the buffers of one step.
+///
+/// A value: a copy goes on by itself. Where the model isolates documents, id 0 empties it.
 public struct DecodingState: Sendable {
-  fileprivate var blocks: [MLSTMState]
+  fileprivate var blocks: [BlockState]
   fileprivate var pass: DecodingBuffers
 
   /// Creates the state before the first token.
@@ -13,9 +15,29 @@ public struct DecodingState: Sendable {
   /// - Parameter model: The network that will read.
   public init(_ model: Model) {
     let sizes = PassSizes(model.configuration, windowCapacity: 1)
-    let shape = sizes.mlstmShape(windowCount: 1)
-    blocks = (0..<model.configuration.blockCount).map { _ in MLSTMState(for: shape) }
+    blocks = (0..<model.configuration.blockCount).map { _ in BlockState(sizes) }
     pass = DecodingBuffers(sizes)
+  }
+}
+
+/// What one block's mixer has read.
+private struct BlockState: Sendable {
+  var mlstm: MLSTMState
+  var attention: AttentionState
+  /// The last inputs of the convolutions, of queries and then of keys, [2, width, d].
+  var history: [Float]
+
+  init(_ sizes: PassSizes) {
+    mlstm = MLSTMState(for: sizes.mlstmShape(windowCount: 1))
+    attention = AttentionState(for: sizes.attentionShape(windowCount: 1))
+    let width = sizes.configuration.convolutionWidth
+    history = [Float](repeating: 0, count: 2 * width * sizes.hiddenSize)
+  }
+
+  mutating func reset() {
+    mlstm.reset()
+    attention.reset()
+    zero(&history, count: history.count)
   }
 }
 
@@ -24,12 +46,16 @@ private struct DecodingBuffers: Sendable {
   let sizes: PassSizes
   var stream: [Float]
   var normalized: [Float]
+  /// What the mixer's product gives, then the mixer's whole row.
   var projections: [Float]
+  var row: [Float]
   var mixed: [Float]
+  var attended: [Float]
   var headNormalized: [Float]
   var gated: [Float]
   var gateUp: [Float]
   var activated: [Float]
+  var features: [Float]
   var inverseRMS: [Float] = [0]
 
   init(_ sizes: PassSizes) {
@@ -37,12 +63,15 @@ private struct DecodingBuffers: Sendable {
     self.sizes = sizes
     stream = zeros(sizes.hiddenSize)
     normalized = zeros(sizes.hiddenSize)
-    projections = zeros(sizes.columns.stride)
+    projections = zeros(sizes.projectionWidth)
+    row = zeros(sizes.rowStride)
     mixed = zeros(sizes.hiddenSize)
+    attended = zeros(sizes.hiddenSize)
     headNormalized = zeros(sizes.hiddenSize)
     gated = zeros(sizes.hiddenSize)
     gateUp = zeros(2 * sizes.feedForwardSize)
     activated = zeros(sizes.feedForwardSize)
+    features = zeros(sizes.headSize)
   }
 }
 
@@ -69,6 +98,9 @@ extension Model {
     )
     let values = parameters.values
     let size = configuration.hiddenSize
+    if configuration.isolateDocuments && token == Int(documentStart) {
+      for index in state.blocks.indices { state.blocks[index].reset() }
+    }
     for column in 0..<size {
       state.pass.stream[column] = values[places.embedding + token * size + column]
     }
@@ -114,21 +146,75 @@ private func apply(
 private func blockStep(
   _ parameters: [Float],
   _ at: BlockPlaces,
-  _ state: inout MLSTMState,
+  _ state: inout BlockState,
   _ pass: inout DecodingBuffers
 ) {
   let sizes = pass.sizes
   norm(parameters, gainAt: at.mixerNormGain, &pass)
   apply(parameters, at.projections, pass.normalized, into: &pass.projections)
+  scaledAdd(pass.projections, range: 0..<sizes.projectionWidth, keep: 0, into: &pass.row)
+  if sizes.hasCell { cellStep(parameters, at, &state, &pass) }
+  if sizes.hasAttention {
+    attentionStep(
+      pass.row,
+      sizes.attentionColumns,
+      sizes.attentionShape(windowCount: 1),
+      state: &state.attention,
+      into: &pass.attended
+    )
+  }
+  if sizes.hasCell {
+    gateStep(parameters, at, &pass)
+    apply(parameters, at.out, pass.gated, into: &pass.stream, keep: 1)
+  } else {
+    apply(parameters, at.out, pass.attended, into: &pass.stream, keep: 1)
+  }
+  norm(parameters, gainAt: at.feedForwardNormGain, &pass)
+  apply(parameters, at.gateUp, pass.normalized, into: &pass.gateUp)
+  gatedSiLU(pass.gateUp, rows: 1, size: sizes.feedForwardSize, into: &pass.activated)
+  apply(parameters, at.down, pass.activated, into: &pass.stream, keep: 1)
+}
+
+/// Queries and keys through convolution and feature map, then the mLSTM.
+private func cellStep(
+  _ parameters: [Float],
+  _ at: BlockPlaces,
+  _ state: inout BlockState,
+  _ pass: inout DecodingBuffers
+) {
+  let sizes = pass.sizes
+  if sizes.hasConvolution {
+    let places = [at.queryConvolution, at.keyConvolution]
+    for (part, kernel) in places.enumerated() {
+      shortConvolutionStep(
+        &pass.row,
+        parameters,
+        kernelAt: kernel,
+        sizes.convolutionShape(windowCount: 1, from: part * sizes.hiddenSize),
+        history: &state.history,
+        historyAt: part * sizes.configuration.convolutionWidth * sizes.hiddenSize
+      )
+    }
+  }
+  if sizes.hasFeatures { mapFeatures(1, parameters, at, sizes, &pass.row, &pass.features) }
   mlstmStep(
-    pass.projections,
+    pass.row,
     sizes.columns,
     parameters,
     at.biases,
     sizes.mlstmShape(windowCount: 1),
-    state: &state,
+    state: &state.mlstm,
     into: &pass.mixed
   )
+}
+
+/// The head norm, what attention adds to it, and the output gate.
+private func gateStep(
+  _ parameters: [Float],
+  _ at: BlockPlaces,
+  _ pass: inout DecodingBuffers
+) {
+  let sizes = pass.sizes
   headNorm(
     pass.mixed,
     parameters,
@@ -138,17 +224,22 @@ private func blockStep(
     headSize: sizes.headSize,
     into: &pass.headNormalized
   )
+  if sizes.hasSlidingWindow {
+    let shares = mixShares(parameters, at, sizes)
+    scaledAdd(
+      pass.attended,
+      range: 0..<sizes.hiddenSize,
+      scale: shares.attention,
+      keep: shares.cell,
+      into: &pass.headNormalized
+    )
+  }
   sigmoidGate(
-    pass.projections,
+    pass.row,
     sizes.outputGate,
     pass.headNormalized,
     rows: 1,
     columns: sizes.hiddenSize,
     into: &pass.gated
   )
-  apply(parameters, at.out, pass.gated, into: &pass.stream, keep: 1)
-  norm(parameters, gainAt: at.feedForwardNormGain, &pass)
-  apply(parameters, at.gateUp, pass.normalized, into: &pass.gateUp)
-  gatedSiLU(pass.gateUp, rows: 1, size: sizes.feedForwardSize, into: &pass.activated)
-  apply(parameters, at.down, pass.activated, into: &pass.stream, keep: 1)
 }

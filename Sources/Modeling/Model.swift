@@ -26,14 +26,23 @@ public struct Model: Sendable {
 
 /// Where a block's tensors begin in the flat buffer.
 ///
-/// The six matrices that read the normed stream before the mixer lie one after another, and so do
-/// the gate and the up matrix of the feed-forward part: each group is one product.
+/// The matrices that read the normed stream before the mixer lie one after another, and so do the
+/// gate and the up matrix of the feed-forward part: each group is one product. A mechanism that the
+/// network is without has no tensors, and its places are 0.
 struct BlockPlaces: Sendable {
   var mixerNormGain = 0
-  /// Queries, keys, values, output gate, input gate, forget gate: [4d + 2H, d].
+  /// Queries, keys, values, and for the mLSTM output gate, input gate, forget gate:
+  /// [4d + 2H, d], or [3d, d].
   var projections = 0
   var biases = MLSTMBiases(input: 0, forget: 0)
+  /// The convolutions' kernels, [width, d], and the feature maps' matrices, [H, D, D].
+  var queryConvolution = 0
+  var keyConvolution = 0
+  var queryFeatures = 0
+  var keyFeatures = 0
   var headNormGain = 0
+  /// The sliding window's share, one number.
+  var alpha = 0
   var out = 0
   var feedForwardNormGain = 0
   /// Gate, then up: [2F, d].
@@ -61,6 +70,29 @@ struct NetworkPlaces: Sendable {
     let size = configuration.hiddenSize
     let heads = configuration.headCount
     let inner = configuration.feedForwardSize
+    func addCell(_ block: String, _ at: inout BlockPlaces) {
+      let width = configuration.convolutionWidth
+      let headSize = configuration.headSize
+      _ = add("\(block).mixer.outputGate.weight", [size, size], .muon)
+      for name in ["inputGate", "forgetGate"] {
+        _ = add("\(block).mixer.\(name).weight", [heads, size], .adamWithDecay)
+      }
+      at.biases.input = add("\(block).mixer.inputGate.bias", [heads], .adam)
+      at.biases.forget = add("\(block).mixer.forgetGate.bias", [heads], .adam)
+      if width > 0 {
+        at.queryConvolution = add("\(block).mixer.queryConvolution.weight", [width, size], .adam)
+        at.keyConvolution = add("\(block).mixer.keyConvolution.weight", [width, size], .adam)
+      }
+      if configuration.featureMap == .hedgehog {
+        let shape = [heads, headSize, headSize]
+        at.queryFeatures = add("\(block).mixer.queryFeatures.weight", shape, .adam)
+        at.keyFeatures = add("\(block).mixer.keyFeatures.weight", shape, .adam)
+      }
+      at.headNormGain = add("\(block).mixer.headNorm.gain", [size], .adam)
+      if [.modulated, .bounded].contains(configuration.slidingWindow) {
+        at.alpha = add("\(block).mixer.slidingWindow.alpha", [], .adam)
+      }
+    }
     var places = NetworkPlaces()
     places.embedding = add(
       "embedding.weight",
@@ -72,15 +104,10 @@ struct NetworkPlaces: Sendable {
       var at = BlockPlaces()
       at.mixerNormGain = add("\(block).mixerNorm.gain", [size], .adam)
       at.projections = add("\(block).mixer.query.weight", [size, size], .muon)
-      for name in ["key", "value", "outputGate"] {
+      for name in ["key", "value"] {
         _ = add("\(block).mixer.\(name).weight", [size, size], .muon)
       }
-      for name in ["inputGate", "forgetGate"] {
-        _ = add("\(block).mixer.\(name).weight", [heads, size], .adamWithDecay)
-      }
-      at.biases.input = add("\(block).mixer.inputGate.bias", [heads], .adam)
-      at.biases.forget = add("\(block).mixer.forgetGate.bias", [heads], .adam)
-      at.headNormGain = add("\(block).mixer.headNorm.gain", [size], .adam)
+      if configuration.mixer == .mlstm { addCell(block, &at) }
       at.out = add("\(block).mixer.out.weight", [size, size], .muon)
       at.feedForwardNormGain = add("\(block).feedForwardNorm.gain", [size], .adam)
       at.gateUp = add("\(block).feedForward.gate.weight", [inner, size], .muon)

@@ -47,15 +47,31 @@ extension NetworkPass {
       into: &flow.stream,
       parameterGradient: &gradient
     )
-    for index in blocks.indices.reversed() {
+    for index in places.blocks.indices.reversed() {
       let at = places.blocks[index]
-      feedForwardBackward(rows, parameters, at, sizes, &blocks[index], &scratch, &flow, &gradient)
+      let kept = blockInputs.isEmpty ? index : 0
+      // The last block's activations still stand.
+      if !blockInputs.isEmpty, index < places.blocks.count - 1 {
+        let range = 0..<rows * sizes.hiddenSize
+        scaledAdd(blockInputs[index], range: range, keep: 0, into: &scratch.stream)
+        blockForward(
+          windowCount: windowCount,
+          parameters,
+          at,
+          sizes,
+          starts,
+          &blocks[kept],
+          &scratch
+        )
+      }
+      feedForwardBackward(rows, parameters, at, sizes, &blocks[kept], &scratch, &flow, &gradient)
       mixerBackward(
         windowCount: windowCount,
         parameters,
         at,
         sizes,
-        &blocks[index],
+        starts,
+        &blocks[kept],
         &scratch,
         &flow,
         &gradient
@@ -135,11 +151,12 @@ private func unembedBackward(
 }
 
 /// The gradients of a linear map `y = x · Wᵀ`: overwrites that of `x`, adds to that of `W`.
-private func linearBackward(
+func linearBackward(
   _ x: [Float],
   _ parameters: [Float],
   weightAt: Int,
   outputGradient: [Float],
+  outputStride: Int,
   rows: Int,
   inputs: Int,
   outputs: Int,
@@ -149,7 +166,7 @@ private func linearBackward(
   let weight = MatrixView(offset: weightAt, stride: inputs)
   multiply(
     outputGradient,
-    MatrixView(stride: outputs),
+    MatrixView(stride: outputStride),
     parameters,
     weight,
     into: &into,
@@ -160,7 +177,7 @@ private func linearBackward(
   )
   multiply(
     outputGradient,
-    MatrixView(stride: outputs),
+    MatrixView(stride: outputStride),
     transposeLeft: true,
     x,
     MatrixView(stride: inputs),
@@ -191,6 +208,7 @@ private func feedForwardBackward(
     parameters,
     weightAt: at.down,
     outputGradient: flow.stream,
+    outputStride: size,
     rows: rows,
     inputs: sizes.feedForwardSize,
     outputs: size,
@@ -218,6 +236,7 @@ private func feedForwardBackward(
     parameters,
     weightAt: at.gateUp,
     outputGradient: flow.gateUp,
+    outputStride: 2 * sizes.feedForwardSize,
     rows: rows,
     inputs: size,
     outputs: 2 * sizes.feedForwardSize,
@@ -229,97 +248,6 @@ private func feedForwardBackward(
     parameters,
     gainAt: at.feedForwardNormGain,
     inverseRMS: block.feedForwardInverseRMS,
-    gradient: flow.normalized,
-    rows: rows,
-    columns: size,
-    into: &flow.stream,
-    parameterGradient: &gradient
-  )
-}
-
-/// Through the mixer; `flow.stream` goes from after it to before it.
-private func mixerBackward(
-  windowCount: Int,
-  _ parameters: [Float],
-  _ at: BlockPlaces,
-  _ sizes: PassSizes,
-  _ block: inout BlockActivations,
-  _ scratch: inout PassScratch,
-  _ flow: inout PassGradients,
-  _ gradient: inout [Float]
-) {
-  let rows = windowCount * sizes.stepCount
-  let size = sizes.hiddenSize
-  gateHeads(rows, parameters, at, sizes, block, &scratch)
-  linearBackward(
-    scratch.gated,
-    parameters,
-    weightAt: at.out,
-    outputGradient: flow.stream,
-    rows: rows,
-    inputs: size,
-    outputs: size,
-    into: &flow.normalized,
-    parameterGradient: &gradient
-  )
-  sigmoidGateBackward(
-    block.projections,
-    sizes.outputGate,
-    scratch.headNormalized,
-    gradient: flow.normalized,
-    rows: rows,
-    columns: size,
-    gateGradient: &flow.projections,
-    into: &flow.headNormalized
-  )
-  headNormBackward(
-    block.mixed,
-    parameters,
-    gainAt: at.headNormGain,
-    gradient: flow.headNormalized,
-    rows: rows,
-    heads: sizes.headCount,
-    headSize: sizes.headSize,
-    into: &flow.mixed,
-    parameterGradient: &gradient
-  )
-  mlstmBackward(
-    block.projections,
-    sizes.columns,
-    at.biases,
-    sizes.mlstmShape(windowCount: windowCount),
-    outputs: block.mixed,
-    saved: block.mlstm,
-    gradient: flow.mixed,
-    scratch: &scratch.mlstm,
-    into: &flow.projections,
-    parameterGradient: &gradient
-  )
-  rmsNorm(
-    block.mixerInput,
-    parameters,
-    gainAt: at.mixerNormGain,
-    rows: rows,
-    columns: size,
-    inverseRMS: &block.mixerInverseRMS,
-    into: &scratch.normalized
-  )
-  linearBackward(
-    scratch.normalized,
-    parameters,
-    weightAt: at.projections,
-    outputGradient: flow.projections,
-    rows: rows,
-    inputs: size,
-    outputs: sizes.columns.stride,
-    into: &flow.normalized,
-    parameterGradient: &gradient
-  )
-  rmsNormBackward(
-    block.mixerInput,
-    parameters,
-    gainAt: at.mixerNormGain,
-    inverseRMS: block.mixerInverseRMS,
     gradient: flow.normalized,
     rows: rows,
     columns: size,

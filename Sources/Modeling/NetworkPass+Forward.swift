@@ -12,13 +12,18 @@ extension NetworkPass {
   mutating func forward(windowCount: Int, _ parameters: [Float], _ places: NetworkPlaces) {
     let rows = windowCount * sizes.stepCount
     gather(parameters, at: places.embedding, inputs, rows, sizes.hiddenSize, into: &scratch.stream)
-    for index in blocks.indices {
+    for index in places.blocks.indices {
+      if !blockInputs.isEmpty {
+        let range = 0..<rows * sizes.hiddenSize
+        scaledAdd(scratch.stream, range: range, keep: 0, into: &blockInputs[index])
+      }
       blockForward(
         windowCount: windowCount,
         parameters,
         places.blocks[index],
         sizes,
-        &blocks[index],
+        starts,
+        &blocks[blockInputs.isEmpty ? index : 0],
         &scratch
       )
     }
@@ -90,11 +95,12 @@ func gather(
 }
 
 /// One block: the stream in `scratch.stream` goes in and comes out changed.
-private func blockForward(
+func blockForward(
   windowCount: Int,
   _ parameters: [Float],
   _ at: BlockPlaces,
   _ sizes: PassSizes,
+  _ starts: [Int32],
   _ block: inout BlockActivations,
   _ scratch: inout PassScratch
 ) {
@@ -111,42 +117,7 @@ private func blockForward(
     inverseRMS: &block.mixerInverseRMS,
     into: &scratch.normalized
   )
-  multiply(
-    scratch.normalized,
-    stream,
-    parameters,
-    MatrixView(offset: at.projections, stride: size),
-    transposeRight: true,
-    into: &block.projections,
-    MatrixView(stride: sizes.columns.stride),
-    rows: rows,
-    columns: sizes.columns.stride,
-    inner: size
-  )
-  mlstm(
-    block.projections,
-    sizes.columns,
-    parameters,
-    at.biases,
-    sizes.mlstmShape(windowCount: windowCount),
-    saving: &block.mlstm,
-    scratch: &scratch.mlstm,
-    into: &block.mixed
-  )
-  gateHeads(rows, parameters, at, sizes, block, &scratch)
-  multiply(
-    scratch.gated,
-    stream,
-    parameters,
-    MatrixView(offset: at.out, stride: size),
-    transposeRight: true,
-    into: &scratch.stream,
-    stream,
-    rows: rows,
-    columns: size,
-    inner: size,
-    keep: 1
-  )
+  mixerForward(windowCount: windowCount, parameters, at, sizes, starts, &block, &scratch)
   scaledAdd(scratch.stream, range: 0..<rows * size, keep: 0, into: &block.feedForwardInput)
   rmsNorm(
     scratch.stream,
@@ -182,33 +153,5 @@ private func blockForward(
     columns: size,
     inner: sizes.feedForwardSize,
     keep: 1
-  )
-}
-
-/// The head norm and the output gate, which the backward pass computes once more.
-func gateHeads(
-  _ rows: Int,
-  _ parameters: [Float],
-  _ at: BlockPlaces,
-  _ sizes: PassSizes,
-  _ block: BlockActivations,
-  _ scratch: inout PassScratch
-) {
-  headNorm(
-    block.mixed,
-    parameters,
-    gainAt: at.headNormGain,
-    rows: rows,
-    heads: sizes.headCount,
-    headSize: sizes.headSize,
-    into: &scratch.headNormalized
-  )
-  sigmoidGate(
-    block.projections,
-    sizes.outputGate,
-    scratch.headNormalized,
-    rows: rows,
-    columns: sizes.hiddenSize,
-    into: &scratch.gated
   )
 }

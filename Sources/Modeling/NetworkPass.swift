@@ -1,6 +1,7 @@
 // The buffers of one pass of windows through the network, allocated once: what the forward pass
 // keeps of each block, and the scratch both passes share. What is cheap (norms, SiLU, the output
-// gate, scores) is computed anew in the backward pass rather than kept.
+// gate, scores) is computed anew in the backward pass rather than kept; as an option so is every
+// block, from its input alone.
 
 import Kernels
 
@@ -15,11 +16,15 @@ struct BlockActivations: Sendable {
   /// The factors of the two norms, [tokens].
   var mixerInverseRMS: [Float]
   var feedForwardInverseRMS: [Float]
-  /// Queries, keys, values, output gates, input gates, forget gates, [tokens, 4d + 2H].
-  var projections: [Float]
+  /// The mixer's rows, as ``PassSizes`` lays them out: queries, keys, values, output gates, input
+  /// gates, forget gates; convolved queries and keys; features of both.
+  var rows: [Float]
   /// The mLSTM's own, and its outputs, [tokens, d].
   var mlstm: MLSTMActivations
   var mixed: [Float]
+  /// Attention's own, and its outputs, [tokens, d].
+  var attention: AttentionActivations
+  var attended: [Float]
   /// Gates and ups of the feed-forward part, [tokens, 2F].
   var gateUp: [Float]
 
@@ -31,9 +36,11 @@ struct BlockActivations: Sendable {
     feedForwardInput = zeros(sizes.hiddenSize)
     mixerInverseRMS = zeros(1)
     feedForwardInverseRMS = zeros(1)
-    projections = zeros(sizes.columns.stride)
+    rows = zeros(sizes.rowStride)
     mlstm = MLSTMActivations(for: sizes.mlstmShape(windowCount: sizes.windowCapacity))
-    mixed = zeros(sizes.hiddenSize)
+    mixed = zeros(sizes.hasCell ? sizes.hiddenSize : 0)
+    attention = AttentionActivations(for: sizes.attentionShape(windowCount: sizes.windowCapacity))
+    attended = zeros(sizes.hasAttention ? sizes.hiddenSize : 0)
     gateUp = zeros(2 * sizes.feedForwardSize)
   }
 }
@@ -43,7 +50,8 @@ struct PassScratch: Sendable {
   /// The residual stream, [tokens, d], and the factors of the final norm.
   var stream: [Float]
   var finalInverseRMS: [Float]
-  /// Results of a norm, of the head norm, of the output gate, [tokens, d]; of the SiLU gate, [tokens, F].
+  /// Results of a norm, of the head norm mixed with attention, of the output gate, [tokens, d]; of
+  /// the SiLU gate, [tokens, F].
   var normalized: [Float]
   var headNormalized: [Float]
   var gated: [Float]
@@ -52,6 +60,9 @@ struct PassScratch: Sendable {
   var logits: [Float]
   var losses: [Float]
   var mlstm: MLSTMScratch
+  var attention: AttentionScratch
+  /// One head's rows on their way to features, [tokens, D].
+  var features: [Float]
 
   init(_ sizes: PassSizes) {
     func zeros(_ columns: Int) -> [Float] {
@@ -60,8 +71,8 @@ struct PassScratch: Sendable {
     stream = zeros(sizes.hiddenSize)
     finalInverseRMS = zeros(1)
     normalized = zeros(sizes.hiddenSize)
-    headNormalized = zeros(sizes.hiddenSize)
-    gated = zeros(sizes.hiddenSize)
+    headNormalized = zeros(sizes.hasCell ? sizes.hiddenSize : 0)
+    gated = zeros(sizes.hasCell ? sizes.hiddenSize : 0)
     activated = zeros(sizes.feedForwardSize)
     logits = [Float](
       repeating: 0,
@@ -69,18 +80,22 @@ struct PassScratch: Sendable {
     )
     losses = zeros(1)
     mlstm = MLSTMScratch(for: sizes.mlstmShape(windowCount: 1))
+    attention = AttentionScratch(for: sizes.attentionShape(windowCount: 1))
+    features = zeros(sizes.hasFeatures ? sizes.headSize : 0)
   }
 }
 
 /// The gradients of the activations, allocated when a backward pass first runs.
 struct PassGradients: Sendable {
-  /// Of the residual stream, of a norm's result, of the head norm's, of the mLSTM's, [tokens, d].
+  /// Of the residual stream, of a norm's result, of what the output gate lets through, of the
+  /// mLSTM's outputs, of attention's, [tokens, d].
   var stream: [Float]
   var normalized: [Float]
   var headNormalized: [Float]
   var mixed: [Float]
-  /// Of the projections, of the feed-forward's gates and ups, of the SiLU gate's result.
-  var projections: [Float]
+  var attended: [Float]
+  /// Of the mixer's rows, of the feed-forward's gates and ups, of the SiLU gate's result.
+  var rows: [Float]
   var gateUp: [Float]
   var activated: [Float]
 
@@ -90,84 +105,45 @@ struct PassGradients: Sendable {
     }
     stream = zeros(sizes.hiddenSize)
     normalized = zeros(sizes.hiddenSize)
-    headNormalized = zeros(sizes.hiddenSize)
-    mixed = zeros(sizes.hiddenSize)
-    projections = zeros(sizes.columns.stride)
+    headNormalized = zeros(sizes.hasCell ? sizes.hiddenSize : 0)
+    mixed = zeros(sizes.hasCell ? sizes.hiddenSize : 0)
+    attended = zeros(sizes.hasSlidingWindow ? sizes.hiddenSize : 0)
+    rows = zeros(sizes.rowStride)
     gateUp = zeros(2 * sizes.feedForwardSize)
     activated = zeros(sizes.feedForwardSize)
-  }
-}
-
-/// The sizes a pass's buffers are made for.
-struct PassSizes: Sendable {
-  let hiddenSize: Int
-  let headCount: Int
-  let feedForwardSize: Int
-  let vocabularySize: Int
-  let stepCount: Int
-  let chunkLength: Int
-  let windowCapacity: Int
-
-  init(_ configuration: ModelConfiguration, windowCapacity: Int) {
-    hiddenSize = configuration.hiddenSize
-    headCount = configuration.headCount
-    feedForwardSize = configuration.feedForwardSize
-    vocabularySize = configuration.vocabularySize
-    stepCount = configuration.contextLength
-    chunkLength = configuration.chunkLength
-    self.windowCapacity = windowCapacity
-  }
-
-  /// The most tokens of a pass.
-  var tokenCapacity: Int { windowCapacity * stepCount }
-  /// The size of one head.
-  var headSize: Int { hiddenSize / headCount }
-
-  /// The columns of a row of projections.
-  var columns: MLSTMColumns {
-    MLSTMColumns(
-      stride: 4 * hiddenSize + 2 * headCount,
-      query: 0,
-      key: hiddenSize,
-      value: 2 * hiddenSize,
-      gates: 4 * hiddenSize
-    )
-  }
-
-  /// Where the output gate's preactivations lie in the projections.
-  var outputGate: MatrixView {
-    MatrixView(offset: 3 * hiddenSize, stride: columns.stride)
-  }
-
-  /// The mLSTM's sizes for a number of windows.
-  func mlstmShape(windowCount: Int) -> MLSTMShape {
-    MLSTMShape(
-      windowCount: windowCount,
-      stepCount: stepCount,
-      headCount: headCount,
-      keySize: headSize,
-      valueSize: headSize,
-      chunkLength: chunkLength
-    )
   }
 }
 
 /// All buffers of one lane's passes.
 struct NetworkPass: Sendable {
   let sizes: PassSizes
+  /// What is kept of each block; where blocks are computed anew, of the last one that ran alone.
   var blocks: [BlockActivations]
+  /// The stream before each block, [tokens, d], where blocks are computed anew.
+  var blockInputs: [[Float]]
   var scratch: PassScratch
   var gradients: PassGradients?
   /// The ids that go in and those that should come out, [tokens]; a target of −1 carries no loss.
   var inputs: [Int32]
   var targets: [Int32]
+  /// The first step of its window that each token sees, [tokens].
+  var starts: [Int32]
 
-  init(_ configuration: ModelConfiguration, windowCapacity: Int) {
+  init(
+    _ configuration: ModelConfiguration,
+    windowCapacity: Int,
+    recomputesActivations: Bool = false
+  ) {
     sizes = PassSizes(configuration, windowCapacity: windowCapacity)
     let sizes = sizes
-    blocks = (0..<configuration.blockCount).map { _ in BlockActivations(sizes) }
+    let count = configuration.blockCount
+    blocks = (0..<(recomputesActivations ? 1 : count)).map { _ in BlockActivations(sizes) }
+    blockInputs = (0..<(recomputesActivations ? count : 0)).map { _ in
+      [Float](repeating: 0, count: sizes.tokenCapacity * sizes.hiddenSize)
+    }
     scratch = PassScratch(sizes)
     inputs = [Int32](repeating: 0, count: sizes.tokenCapacity)
     targets = inputs
+    starts = inputs
   }
 }

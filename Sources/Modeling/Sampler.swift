@@ -2,30 +2,74 @@
 
 private import Foundation
 
-/// Draws tokens from logits with a temperature and nucleus sampling.
-///
-/// Holtzman et al., "The Curious Case of Neural Text Degeneration", arXiv 1904.09751: the smallest
-/// set of likeliest tokens whose probabilities reach `topP`, drawn from in proportion.
-public struct Sampler: Sendable {
+/// How tokens are drawn from logits.
+public struct SamplingSettings: Sendable, Equatable, Codable {
   /// The divisor of the logits; 0 takes the likeliest token.
-  public let temperature: Double
+  public var temperature: Double
+  /// The number of likeliest tokens to draw from; `nil` keeps every token.
+  public var topK: Int?
   /// The probability that the set of candidates reaches; 1 keeps every token.
-  public let topP: Double
+  public var topP: Double
+  /// What makes tokens that were read before less likely: positive logits are divided by it,
+  /// negative ones multiplied; 1 changes nothing.
+  public var repetitionPenalty: Double
+  /// Decides the draws; equal seeds draw equal tokens from equal logits.
+  public var seed: UInt64
 
-  private var source: SplitMix64
-
-  /// Creates a sampler.
+  /// Creates settings.
   ///
   /// - Parameters:
   ///   - temperature: The divisor of the logits; 0 takes the likeliest token.
+  ///   - topK: The number of likeliest tokens to draw from.
   ///   - topP: The probability that the set of candidates reaches.
-  ///   - seed: The seed; equal seeds draw equal tokens from equal logits.
-  /// - Precondition: `temperature` is finite and not negative, `topP` lies in 0 ... 1.
-  public init(temperature: Double = 1, topP: Double = 1, seed: UInt64 = 0) {
-    precondition(temperature >= 0 && temperature.isFinite && (0...1).contains(topP))
+  ///   - repetitionPenalty: What makes tokens that were read before less likely.
+  ///   - seed: Decides the draws.
+  public init(
+    temperature: Double = 1,
+    topK: Int? = nil,
+    topP: Double = 1,
+    repetitionPenalty: Double = 1,
+    seed: UInt64 = 0
+  ) {
     self.temperature = temperature
+    self.topK = topK
     self.topP = topP
-    source = SplitMix64(seed: seed)
+    self.repetitionPenalty = repetitionPenalty
+    self.seed = seed
+  }
+}
+
+/// Draws tokens from logits, one after another.
+///
+/// In this order: the penalty on repetition (Keskar et al., "CTRL", arXiv 1909.05858), the
+/// temperature, the `topK` likeliest tokens, and of these the nucleus (Holtzman et al., "The Curious
+/// Case of Neural Text Degeneration", arXiv 1904.09751): the smallest set of likeliest tokens whose
+/// probabilities reach `topP`, drawn from in proportion.
+public struct Sampler: Sendable {
+  /// How tokens are drawn.
+  public let settings: SamplingSettings
+
+  private var source: SplitMix64
+  private var seen: Set<Int> = []
+
+  /// Creates a sampler.
+  ///
+  /// - Parameter settings: How tokens are drawn.
+  /// - Precondition: `temperature` is finite and not negative, `topK` positive, `topP` in 0 ... 1,
+  ///   `repetitionPenalty` finite and above 0.
+  public init(_ settings: SamplingSettings = SamplingSettings()) {
+    precondition(settings.temperature >= 0 && settings.temperature.isFinite)
+    precondition(settings.topK ?? 1 >= 1 && (0...1).contains(settings.topP))
+    precondition(settings.repetitionPenalty > 0 && settings.repetitionPenalty.isFinite)
+    self.settings = settings
+    source = SplitMix64(seed: settings.seed)
+  }
+
+  /// Remembers a token that was read, for the penalty on repetition.
+  ///
+  /// - Parameter token: The token's id.
+  public mutating func note(_ token: Int) {
+    if settings.repetitionPenalty != 1 { seen.insert(token) }
   }
 
   /// Draws a token.
@@ -33,20 +77,27 @@ public struct Sampler: Sendable {
   /// - Parameter logits: The logits, one a token.
   /// - Returns: The token's id; the smallest of equally likely ones where the choice is greedy.
   /// - Precondition: There is at least one logit.
-  /// - Complexity: O(n log n) in the number of logits, O(n) at temperature 0.
+  /// - Complexity: O(n log n) in the number of logits where `topK` or `topP` cut, else O(n).
   public mutating func next(_ logits: [Float]) -> Int {
+    var logits = logits
+    for token in seen where logits.indices.contains(token) {
+      let penalty = Float(settings.repetitionPenalty)
+      logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty
+    }
     var best = 0
     for id in logits.indices where logits[id] > logits[best] { best = id }
-    guard temperature > 0 else { return best }
+    guard settings.temperature > 0 else { return best }
     let largest = Double(logits[best])
-    let weights = logits.map { exp((Double($0) - largest) / temperature) }
-    let order =
-      topP < 1
-      ? logits.indices.sorted { (weights[$0], $1) > (weights[$1], $0) } : Array(logits.indices)
-    let total = weights.reduce(0, +)
+    let weights = logits.map { exp((Double($0) - largest) / settings.temperature) }
+    var order = Array(logits.indices)
+    if settings.topP < 1 || settings.topK ?? .max < order.count {
+      order.sort { (weights[$0], $1) > (weights[$1], $0) }
+    }
+    if let topK = settings.topK { order = Array(order.prefix(topK)) }
+    let total = order.reduce(0) { $0 + weights[$1] }
     var kept = 0.0
     var keptCount = 0
-    while keptCount < order.count && (keptCount == 0 || kept < topP * total) {
+    while keptCount < order.count && (keptCount == 0 || kept < settings.topP * total) {
       kept += weights[order[keptCount]]
       keptCount += 1
     }

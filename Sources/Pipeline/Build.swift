@@ -1,5 +1,5 @@
-// The whole way of a recipe: ingest, dedupe, decontaminate, score, select, tokenizer, tokenize, train,
-// generate.
+// The whole way of a recipe: ingest, measure, dedupe, decontaminate, score, select, tokenizer, tokenize,
+// train, generate.
 
 public import Rubrics
 
@@ -19,6 +19,7 @@ extension StageContext {
     report: (StageReport) -> Void
   ) throws {
     for source in recipe.sources { report(try ingest(source)) }
+    if let measurement = recipe.measurement { report(try measure(measurement)) }
     if let deduplication = recipe.deduplication { report(try dedupe(deduplication)) }
     if let decontamination = recipe.decontamination { report(try decontaminate(decontamination)) }
     for settings in recipe.scores {

@@ -22,8 +22,20 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
   public let perplexity: Double
   /// The bits a byte of text, special tokens left out.
   public let bitsPerByte: Double?
+  /// The same by source.
+  public let sources: [String: SourceEvaluation]
   /// The perplexity of an add-one unigram model of the train split on the same targets.
   public let unigramPerplexity: Double
+}
+
+/// How well a model predicts a source's part of a split.
+public struct SourceEvaluation: Sendable, Codable, Equatable {
+  /// The tokens predicted.
+  public let targets: Int
+  /// The perplexity a token.
+  public let perplexity: Double
+  /// The bits a byte of text, special tokens left out.
+  public let bitsPerByte: Double?
 }
 
 extension StageContext {
@@ -67,14 +79,14 @@ extension StageContext {
       )
     }
     var engine = BatchEngine(model: trained.model)
-    let measured = try Perplexity(
+    let measured = try SplitPerplexity(
       of: shard,
       engine: &engine,
       parameters: trained.parameters,
       tokenizer: vocabulary,
       checkStop: stop.check
     )
-    guard measured.perplexity.isFinite else {
+    guard measured.whole.perplexity.isFinite else {
       throw Failure(
         what: "the perplexity is not finite; the training diverged",
         place: "run `\(run)`, step \(trained.step)",
@@ -89,9 +101,16 @@ extension StageContext {
       run: run,
       step: trained.step,
       split: split,
-      targets: measured.targetCount,
-      perplexity: measured.perplexity,
-      bitsPerByte: measured.bitsPerByte,
+      targets: measured.whole.targetCount,
+      perplexity: measured.whole.perplexity,
+      bitsPerByte: measured.whole.bitsPerByte,
+      sources: measured.sources.mapValues {
+        SourceEvaluation(
+          targets: $0.targetCount,
+          perplexity: $0.perplexity,
+          bitsPerByte: $0.bitsPerByte
+        )
+      },
       unigramPerplexity: unigram
     )
   }

@@ -1,4 +1,4 @@
-// A trained model continues a prompt.
+// A trained model continues prompts.
 
 import Documents
 import Files
@@ -7,58 +7,28 @@ import Storage
 import Tokenization
 import Training
 
-/// What to generate.
-public struct GenerationSettings: Sendable, Equatable, Codable {
-  /// The text to continue; may be empty.
-  public var prompt: String
-  /// The most tokens to generate; a document's end ends the text earlier.
-  public var tokens: Int
-  /// 0 takes the likeliest token each time; 1 samples the model's own distribution.
-  public var temperature: Double
-  /// The share of probability that the tokens in question make up together, 0 < topP ≤ 1.
-  public var topP: Double
-  /// Decides the sampling.
-  public var seed: UInt64
-
-  /// Creates settings.
-  ///
-  /// - Parameters:
-  ///   - prompt: The text to continue.
-  ///   - tokens: The most tokens to generate.
-  ///   - temperature: 0 for the likeliest token each time.
-  ///   - topP: The share of probability to sample from.
-  ///   - seed: Decides the sampling.
-  public init(
-    prompt: String = "",
-    tokens: Int = 100,
-    temperature: Double = 0.8,
-    topP: Double = 0.95,
-    seed: UInt64 = 1
-  ) {
-    self.prompt = prompt
-    self.tokens = tokens
-    self.temperature = temperature
-    self.topP = topP
-    self.seed = seed
+/// A generated text.
+public struct GeneratedText: Sendable, Equatable, Codable {
+  /// What ended a text.
+  public enum End: String, Sendable, Codable {
+    /// The model wrote the document's end.
+    case endOfText
+    /// A stop string came.
+    case stopString
+    /// As many tokens were written as were asked for.
+    case tokens
   }
 
-  /// Checks the ranges.
-  ///
-  /// - Throws: ``Failure`` that names the first setting out of range.
-  public func validate() throws {
-    func check(_ holds: Bool, _ field: String, _ range: String) throws {
-      guard !holds else { return }
-      throw Failure(
-        .usage,
-        what: "`\(field)` is out of range",
-        place: "generate.\(field)",
-        remedy: "give \(range)"
-      )
-    }
-    try check(tokens >= 1 && tokens <= 1_000_000, "tokens", "a number from 1 to 1,000,000")
-    try check(temperature >= 0 && temperature <= 100, "temperature", "a number from 0 to 100")
-    try check(topP > 0 && topP <= 1, "topP", "a number above 0 and at most 1")
-  }
+  /// The text that was continued.
+  public let prompt: String
+  /// The continuation.
+  public let text: String
+  /// The tokens of the prompt, the opening `<|endoftext|>` included.
+  public let promptTokens: Int
+  /// The tokens generated.
+  public let tokens: Int
+  /// What ended the text.
+  public let end: End
 }
 
 extension StageContext {
@@ -75,80 +45,37 @@ extension StageContext {
     let name = "generate \(run)"
     let identity = StageIdentity(
       name: name,
-      version: 1,
+      version: 2,
       inputs: [trained],
       settings: canonicalJSON(settings)
     )
     return try self.run(identity, outputs: []) { _ in
-      var text: [UInt8] = []
-      let counts = try continuePrompt(settings, run: run) { text += $0 }
-      let whole = String(decoding: text, as: UTF8.self)
+      let generated = try openGenerator(run: run).continuePrompt(settings, stop: stop) { _ in }
       return StageReport(
         stage: name,
-        input: counts.prompt,
-        output: counts.generated,
-        words: WordCount.words(in: whole),
-        details: ["prompt": .text(settings.prompt), "text": .text(whole)]
+        input: generated.promptTokens,
+        output: generated.tokens,
+        words: WordCount.words(in: generated.text),
+        details: [
+          "prompt": .text(settings.prompt), "text": .text(generated.text),
+          "end": .text(generated.end.rawValue),
+        ]
       )
     }
   }
 
-  /// Continues a prompt, handing out the bytes as they come.
+  /// Opens a run's newest checkpoint for generating.
   ///
-  /// Decoding runs by the recurrence, so that memory does not grow with the text.
-  ///
-  /// - Parameters:
-  ///   - settings: What to generate.
-  ///   - run: The run's name.
-  ///   - emit: Receives each token's bytes, which may be part of a character.
-  /// - Returns: The tokens of the prompt and the tokens generated.
-  /// - Throws: ``Failure`` where the run or its tokenizer is missing; ``Interrupted``; what `emit`
-  ///   throws.
-  @discardableResult
-  public func continuePrompt(
-    _ settings: GenerationSettings,
-    run: String,
-    emit: ([UInt8]) throws -> Void
-  ) throws -> (prompt: Int, generated: Int) {
-    try settings.validate()
+  /// - Parameter run: The run's name.
+  /// - Returns: The generator.
+  /// - Throws: ``Failure`` where the run or its tokenizer is missing.
+  public func openGenerator(run: String) throws -> TextGenerator {
     try checkName(run, of: "run")
     let trained = try TrainedModel(directory: workspace.path(of: "runs/\(run)"))
-    let tokenizer = try tokenizer(withHash: trained.configuration.tokenizer, for: run)
-    var encoder = TokenEncoder(tokenizer)
-    var ids = [tokenizer.endOfText]
-    if !settings.prompt.isEmpty { encoder.encode(Array(settings.prompt.utf8).span, into: &ids) }
-    let promptCount = ids.count
-    var state = DecodingState(trained.model)
-    var sampler = Sampler(
-      temperature: settings.temperature,
-      topP: settings.topP,
-      seed: settings.seed
+    return TextGenerator(
+      trained: trained,
+      tokenizer: try tokenizer(withHash: trained.configuration.tokenizer, for: run)
     )
-    var logits = [Float](repeating: 0, count: tokenizer.vocabularySize)
-    for id in ids {
-      try stop.check()
-      trained.model.step(
-        token: Int(id),
-        parameters: trained.parameters,
-        state: &state,
-        logits: &logits
-      )
-    }
-    var generated = 0
-    while generated < settings.tokens {
-      try stop.check()
-      let next = sampler.next(logits)
-      guard next != Int(tokenizer.endOfText), next != Int(tokenizer.padding) else { break }
-      try emit(Array(tokenizer.bytes(of: UInt32(next))))
-      generated += 1
-      trained.model.step(
-        token: next,
-        parameters: trained.parameters,
-        state: &state,
-        logits: &logits
-      )
-    }
-    return (promptCount, generated)
   }
 
   /// The workspace's tokenizer whose file has a hash; runs name their tokenizer by it.

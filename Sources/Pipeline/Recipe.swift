@@ -16,6 +16,8 @@ public struct Recipe: Sendable {
   public let name: String
   /// What to read.
   public let sources: [IngestSettings]
+  /// What to measure, or `nil` where the recipe does not ask for it.
+  public let measurement: MeasureSettings?
   /// How to find duplicates, or `nil` where the recipe does not ask for it.
   public let deduplication: DedupeSettings?
   /// The evaluation files to look for, or `nil`.
@@ -50,8 +52,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "dedupe", "decontaminate", "score", "selection", "selections",
-        "notDone", "tokenizer", "model", "training", "generate",
+        "name", "seed", "sources", "measure", "dedupe", "decontaminate", "score", "selection",
+        "selections", "notDone", "tokenizer", "model", "training", "generate", "sweep",
       ]
     )
     name = try keys.required("name").text()
@@ -60,6 +62,9 @@ public struct Recipe: Sendable {
     let entries = try keys.required("sources").entries()
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
+    measurement = try keys["measure"].map {
+      try MeasureSettings(yaml: $0, folder: folder, sources: sources.map(\.ingest.name))
+    }
     deduplication = try keys["dedupe"].map { try DedupeSettings(yaml: $0) }
     decontamination = try keys["decontaminate"].map {
       try DecontaminateSettings(yaml: $0, folder: folder)
@@ -78,7 +83,7 @@ public struct Recipe: Sendable {
     )
     let selectionNames = selections.map(\.name)
     tokenizer = try keys["tokenizer"].map {
-      try TokenizerSettings(yaml: $0, selections: selectionNames)
+      try TokenizerSettings(yaml: $0, selections: selectionNames, folder: folder)
     }
     guard keys["model"] != nil || keys["training"] != nil else {
       run = nil

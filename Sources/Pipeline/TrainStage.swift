@@ -58,8 +58,8 @@ public struct RunSettings: Sendable, Equatable {
     model modelSetting: Setting,
     training trainingSetting: Setting?,
     name: String = "main",
-    selection: String,
-    tokenizer: String,
+    selection: String = "main",
+    tokenizer: String = "main",
     seed: UInt64 = 1
   ) throws {
     let (presetSetting, shape) = try modelSetting.splitting(off: "preset")

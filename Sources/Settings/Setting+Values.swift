@@ -37,6 +37,15 @@ extension Setting {
     return value
   }
 
+  /// The value as a list.
+  ///
+  /// - Returns: Its items.
+  /// - Throws: ``Failure`` where the value is something else.
+  public func items() throws -> [Setting] {
+    guard case .list(let items) = content else { throw mismatch("a list") }
+    return items
+  }
+
   /// The value as a list of texts; one text alone is a list of one.
   ///
   /// - Returns: The texts, at least one.

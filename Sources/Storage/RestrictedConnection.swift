@@ -51,7 +51,8 @@ private import GRDBSQLite
     for (limit, value) in [
       (SQLITE_LIMIT_LENGTH, 16_777_216), (SQLITE_LIMIT_SQL_LENGTH, 16_777_216),
       (SQLITE_LIMIT_ATTACHED, 0),
-      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 1),
+      // The view `missingValue`, which SQLite parses with the rest, has a part for each metric.
+      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
       (SQLITE_LIMIT_FUNCTION_ARG, 100), (SQLITE_LIMIT_WORKER_THREADS, 0),
     ] {
       unsafe sqlite3_limit(handle, limit, Int32(value))
@@ -185,7 +186,7 @@ private import GRDBSQLite
       place: place,
       remedy:
         "write one expression over the columns of `corpus`, which `blalm index schema -w DIR` "
-        + "lists; the guide of filters lists the functions"
+        + "lists (`blalm measure` adds those of metrics); the guide of filters lists the functions"
     )
   }
 
@@ -223,6 +224,18 @@ private import GRDBSQLite
 
   /// A number; 0 for NULL.
   func number(_ column: Int) -> Double { unsafe sqlite3_column_double(statement, Int32(column)) }
+
+  /// A value with its own type, or `nil` for NULL.
+  func value(_ column: Int) -> MetadataValue? {
+    switch unsafe sqlite3_column_type(statement, Int32(column)) {
+    case SQLITE_NULL: return nil
+    case SQLITE_INTEGER: return .integer(integer(column))
+    case SQLITE_FLOAT: return .number(number(column))
+    default:
+      let bytes = withBytes(column) { bytes in bytes.indices.map { bytes[$0] } }
+      return .text(String(decoding: bytes, as: UTF8.self))
+    }
+  }
 
   /// What kind of value stands in a column.
   func kind(_ column: Int) -> ColumnValue.Kind {

@@ -1,6 +1,7 @@
 // Checkpoints: a folder each, with all that a run needs to go on bit for bit. A folder is written
-// under a temporary name and renamed when whole; the last two are kept.
+// under a temporary name and renamed when whole; the last few are kept.
 
+private import Documents
 import Files
 internal import Foundation
 private import Kernels
@@ -20,6 +21,21 @@ struct CheckpointState: Codable, Equatable {
   var seconds = 0.0
   /// The bytes of `log.jsonl` that belong to these steps.
   var logByteCount = 0
+  /// The SHA-256 of each of the checkpoint's other files, by name; empty in those of older versions.
+  var files: [String: String] = [:]
+
+  init() {}
+
+  init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    step = try values.decode(Int.self, forKey: .step)
+    ledger = try values.decode(WordLedger.self, forKey: .ledger)
+    firstLoss = try values.decodeIfPresent(Double.self, forKey: .firstLoss)
+    lastLoss = try values.decodeIfPresent(Double.self, forKey: .lastLoss)
+    seconds = try values.decode(Double.self, forKey: .seconds)
+    logByteCount = try values.decode(Int.self, forKey: .logByteCount)
+    files = try values.decodeIfPresent([String: String].self, forKey: .files) ?? [:]
+  }
 }
 
 extension CheckpointState {
@@ -41,15 +57,31 @@ struct Checkpoint {
   var keptSecond: ParameterBuffer
 }
 
+/// What reading the newest checkpoint gave.
+struct FoundCheckpoint<Value> {
+  /// What was read.
+  var value: Value
+  /// Why newer checkpoints were passed over, the newest first.
+  var passedOver: [String]
+}
+
 /// The folder `checkpoints` of a run.
 struct CheckpointStore {
   private static let prefix = "step-"
-  private static let keptCount = 2
+  private static let hashedFiles = ["model.safetensors", "optimizer.safetensors"]
 
   private let folder: String
+  private let keptCount: Int
 
   /// Names the folder; nothing is read or written, so that a run may be read while it goes on.
-  init(folder: String) { self.folder = folder }
+  ///
+  /// - Parameters:
+  ///   - folder: The folder.
+  ///   - keptCount: How many of the last checkpoints stay when one is written.
+  init(folder: String, keptCount: Int = 2) {
+    self.folder = folder
+    self.keptCount = keptCount
+  }
 
   /// Makes the folder and removes what a kill left half written; only for the run that holds the lock.
   func prepare() throws {
@@ -79,12 +111,12 @@ struct CheckpointStore {
     return Self.prefix + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
   }
 
-  /// Writes a checkpoint durably, then removes all but the last two; a failure leaves nothing of it.
+  /// Writes a checkpoint durably, then removes those before the last few; a failure leaves nothing of it.
   func write(_ state: CheckpointState, parameters: ParameterBuffer, optimizer: Optimizer) throws {
     try replaceFolder("\(folder)/\(name(of: state.step))") { partial in
       try writeFiles(of: state, parameters: parameters, optimizer: optimizer, in: partial)
     }
-    for name in try names().dropLast(Self.keptCount) {
+    for name in try names().dropLast(keptCount) {
       try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
     }
   }
@@ -107,6 +139,10 @@ struct CheckpointStore {
       ],
       to: partial + "/optimizer.safetensors"
     )
+    var state = state
+    for name in Self.hashedFiles {
+      state.files[name] = try hexadecimalSHA256(ofFile: "\(partial)/\(name)")
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
     try writeDurably(Array(encoder.encode(state)), to: partial + "/state.json")
@@ -129,9 +165,12 @@ struct CheckpointStore {
 
   /// Reads the newest checkpoint that is whole; passes over broken ones while an older one serves.
   ///
-  /// - Returns: The checkpoint, or `nil` where none was ever written.
+  /// - Returns: The checkpoint with the faults of newer ones, or `nil` where none was ever written.
   /// - Throws: `Failure` where there are checkpoints and none is whole, with the newest's fault.
-  func latest(layout: ParameterLayout, second: ParameterLayout) throws -> Checkpoint? {
+  func latest(
+    layout: ParameterLayout,
+    second: ParameterLayout
+  ) throws -> FoundCheckpoint<Checkpoint>? {
     try newest { try read($0, step: $1, layout, second) }
   }
 
@@ -141,17 +180,20 @@ struct CheckpointStore {
   ///   an older checkpoint serves.
   /// - Returns: What was read, or `nil` where no checkpoint was ever written.
   /// - Throws: The fault of the newest checkpoint, where none can be read.
-  func newest<Value>(_ read: (_ path: String, _ step: Int) throws -> Value) throws -> Value? {
-    var newestFault: (any Error)?
+  func newest<Value>(
+    _ read: (_ path: String, _ step: Int) throws -> Value
+  ) throws -> FoundCheckpoint<Value>? {
+    var faults: [any Error] = []
     for name in try names().reversed() {
       guard let step = stepNumber(name) else { continue }
       do {
-        return try read("\(folder)/\(name)", step)
+        let value = try read("\(folder)/\(name)", step)
+        return FoundCheckpoint(value: value, passedOver: faults.map { "\($0)" })
       } catch {
-        newestFault = newestFault ?? error
+        faults.append(error)
       }
     }
-    if let newestFault { throw newestFault }
+    if let newest = faults.first { throw newest }
     return nil
   }
 
@@ -177,6 +219,16 @@ struct CheckpointStore {
           place: path,
           remedy: "remove the folder"
         )
+      }
+      for (name, expected) in state.files.sorted(by: { $0.key < $1.key })
+      where Self.hashedFiles.contains(name) {
+        guard try hexadecimalSHA256(ofFile: "\(path)/\(name)") == expected else {
+          throw Failure(
+            what: "\(name) is not what was saved: its SHA-256 differs",
+            place: path,
+            remedy: "remove the folder"
+          )
+        }
       }
       let parameters = try Safetensors.read(layout, from: path + "/model.safetensors")
       let moments = try Safetensors.read(
@@ -208,6 +260,14 @@ struct CheckpointStore {
       )
     }
   }
+}
+
+/// The SHA-256 of a file, in hexadecimal digits.
+func hexadecimalSHA256(ofFile path: String) throws -> String {
+  let data = try Data(contentsOf: URL(filePath: path), options: .alwaysMapped)
+  var hash = SHA256()
+  hash.update(data.span)
+  return hash.finish().description
 }
 
 /// The name of the first tensor with a number that is not finite.

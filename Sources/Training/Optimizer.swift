@@ -17,6 +17,9 @@ package struct Optimizer: Sendable {
 
   private let settings: TrainingSettings
   private let muonTensors: [TensorDescription]
+  /// The factor of the rate and the decay of each of ``adamTensors``.
+  private let adamGroups: [(rate: Double, decay: Double)]
+  private let muonGroup: (rate: Double, decay: Double)
   private let adamTensors: [TensorDescription]
   private let workers: Parallel
   private var lanes: [MuonLane]
@@ -28,6 +31,14 @@ package struct Optimizer: Sendable {
     func usesMuon(_ tensor: TensorDescription) -> Bool {
       settings.optimizer == .muon && tensor.rule == .muon
     }
+    /// What the settings say of a tensor's group; decay where its rule has one or they name it.
+    func group(of tensor: TensorDescription) -> (rate: Double, decay: Double) {
+      let name = ParameterGroup(of: tensor).rawValue
+      return (
+        settings.groupRates[name] ?? 1,
+        settings.groupDecays[name] ?? (tensor.rule == .adam ? 0 : settings.weightDecay)
+      )
+    }
     first = ParameterBuffer(zerosFor: layout)
     second = ParameterBuffer(zerosFor: layout)
     secondLayout = layout.filter { !usesMuon($0) }
@@ -35,6 +46,8 @@ package struct Optimizer: Sendable {
     muonTensors = layout.tensors.filter(usesMuon).sorted {
       ($1.count, $0.offset) < ($0.count, $1.offset)
     }
+    adamGroups = adamTensors.map(group)
+    muonGroup = muonTensors.first.map(group) ?? (1, settings.weightDecay)
     lanes = [MuonLane](
       repeating: MuonLane(for: muonTensors),
       count: min(workers.threadCount, max(1, muonTensors.count))
@@ -89,8 +102,8 @@ package struct Optimizer: Sendable {
       lanes: &lanes,
       workers: workers,
       MuonStep(
-        learningRate: Float(learningRate),
-        decay: Float(settings.weightDecay),
+        learningRate: Float(learningRate * muonGroup.rate),
+        decay: Float(muonGroup.decay),
         momentum: Float(settings.muonMomentum)
       )
     )
@@ -102,8 +115,9 @@ package struct Optimizer: Sendable {
       decay: 0,
       step: stepCount
     )
-    for tensor in adamTensors {
-      adam.decay = tensor.rule == .adam ? 0 : Float(settings.weightDecay)
+    for (tensor, group) in zip(adamTensors, adamGroups) {
+      adam.learningRate = Float(learningRate * group.rate)
+      adam.decay = Float(group.decay)
       adamW(
         &parameters.values,
         gradient: gradient.values,

@@ -1,6 +1,5 @@
 // What a run was started with, as its `config.json`; a resumed run must find the same.
 
-internal import Documents
 import Files
 internal import Foundation
 public import Modeling
@@ -101,13 +100,10 @@ extension RunConfiguration.Shard {
   /// Describes a shard; reads the whole `.bin` file once for its hash.
   init(_ shard: TokenShardReader, path: String, from directory: String) throws {
     let file = path + ".bin"
-    let data = try Data(contentsOf: URL(filePath: file), options: .alwaysMapped)
-    var hash = SHA256()
-    hash.update(data.span)
     self.init(
       path: relativePath(of: file, from: directory),
       tokens: shard.tokenCount,
-      sha256: hash.finish().description
+      sha256: try hexadecimalSHA256(ofFile: file)
     )
   }
 }

@@ -23,6 +23,10 @@ public enum LogEntry: Sendable, Equatable {
     public var words: Int
     /// The step's targets by its seconds.
     public var tokensPerSecond: Double
+    /// The operations of the step's products by its seconds.
+    public var operationsPerSecond: Double
+    /// ``operationsPerSecond`` as a share of the most that this machine was measured to do.
+    public var peakShare: Double
   }
 
   /// What an evaluation on the dev split found.
@@ -33,12 +37,28 @@ public enum LogEntry: Sendable, Equatable {
     public var devPerplexity: Double
     /// The bits a byte of the dev split's text, where the tokenizer is known.
     public var devBitsPerByte: Double?
+    /// The perplexity of each source's part of the dev split.
+    public var sourcePerplexities: [String: Double]
+    /// The bits a byte of each source's part, where the tokenizer is known.
+    public var sourceBitsPerByte: [String: Double]?
+    /// Mixing factors and gates.
+    public var statistics: ModelStatistics
+  }
+
+  /// Something a person should look at.
+  public struct Warning: Sendable, Equatable, Codable {
+    /// The step after which it was seen.
+    public var step: Int
+    /// What was seen.
+    public var warning: String
   }
 
   /// A step's line.
   case step(Step)
   /// An evaluation's line.
   case evaluation(Evaluation)
+  /// A warning's line.
+  case warning(Warning)
 }
 
 /// The file `log.jsonl` of a run, open for appending.
@@ -83,6 +103,7 @@ struct RunLog {
       switch entry {
       case .step(let step): try encoder.encode(step)
       case .evaluation(let evaluation): try encoder.encode(evaluation)
+      case .warning(let warning): try encoder.encode(warning)
       }
     line.append(UInt8(ascii: "\n"))
     try file.write(contentsOf: line)

@@ -32,7 +32,7 @@ public struct TrainedModel: Sendable {
         remedy: "run `blalm train` until its first checkpoint"
       )
     }
-    parameters = newest.parameters
-    step = newest.step
+    parameters = newest.value.parameters
+    step = newest.value.step
   }
 }

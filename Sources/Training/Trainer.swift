@@ -3,7 +3,7 @@
 
 internal import Evaluation
 import Files
-private import Kernels
+internal import Kernels
 internal import Modeling
 internal import Tokenization
 
@@ -22,7 +22,12 @@ struct Trainer {
   private var gradient: ParameterBuffer
   private var log: RunLog
   private var state: CheckpointState
-  private var dev: Perplexity?
+  private var dev: SplitPerplexity?
+  private var warnings: [String]
+  private let operationsPerToken: Double
+  /// The most operations a second of this machine, measured before the first step.
+  private var peak: Double?
+  private let workers: Parallel
   private var secondsHere = 0.0
   private var tokensHere = 0
   private var optimizerSeconds = 0.0
@@ -33,15 +38,19 @@ struct Trainer {
     self.run = run
     trainShard = train
     devShard = dev
+    warnings = settings.warnings
     loader = try BatchLoader(
       shard: train,
       path: run.train,
       contextLength: run.model.contextLength,
-      batchWindows: settings.batchWindows,
-      seed: settings.seed
+      settings: settings,
+      cap: try ExposureRule.cap(settings, corpusWords: train.wordCount, path: run.train + ".bin")
     )
     batch = loader.makeBatch()
-    let steps = settings.epochs * loader.stepsPerEpoch
+    let steps = loader.stepCount
+    if steps < settings.epochs * loader.stepsPerEpoch {
+      try checkCut(settings, steps: steps, loader.stepsPerEpoch, words: train.wordCount)
+    }
     schedule = LearningRateSchedule(
       stepCount: min(steps, settings.maximumSteps ?? steps),
       settings: settings
@@ -51,22 +60,28 @@ struct Trainer {
       model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
-      threadCount: run.threadCount
+      threadCount: run.threadCount,
+      recomputesActivations: settings.recomputeActivations
     )
-    optimizer = Optimizer(
-      layout: model.layout,
-      settings: settings,
-      workers: Parallel(threadCount: run.threadCount ?? Parallel.coreCount)
-    )
+    workers = Parallel(threadCount: run.threadCount ?? Parallel.coreCount)
+    optimizer = Optimizer(layout: model.layout, settings: settings, workers: workers)
+    operationsPerToken = run.model.trainingOperationsPerToken
     gradient = ParameterBuffer(zerosFor: model.layout)
-    store = CheckpointStore(folder: run.directory + "/checkpoints")
+    store = CheckpointStore(
+      folder: run.directory + "/checkpoints",
+      keptCount: settings.keptCheckpoints
+    )
     if let found = try store.latest(layout: model.layout, second: optimizer.secondLayout) {
-      state = found.state
-      parameters = found.parameters
+      let checkpoint = found.value
+      warnings += found.passedOver.map {
+        "\($0); the run goes on from step \(checkpoint.state.step)"
+      }
+      state = checkpoint.state
+      parameters = checkpoint.parameters
       optimizer.restore(
-        first: found.first,
-        keptSecond: found.keptSecond,
-        stepCount: found.state.step
+        first: checkpoint.first,
+        keptSecond: checkpoint.keptSecond,
+        stepCount: checkpoint.state.step
       )
     } else {
       state = CheckpointState()
@@ -79,6 +94,7 @@ struct Trainer {
   /// Takes the steps that are left, or those until a stop is asked for.
   mutating func train(shouldStop: () -> Bool, progress: (TrainingProgress) -> Void) throws {
     var savedStep = state.step
+    if state.step < schedule.stepCount { peak = measuredPeak(workers) }
     while state.step < schedule.stepCount {
       if shouldStop() { break }
       progress(try takeStep())
@@ -104,8 +120,9 @@ struct Trainer {
       parameters: parameters.layout.count,
       firstLoss: state.firstLoss,
       lastLoss: state.lastLoss,
-      devPerplexity: dev?.perplexity,
-      devBitsPerByte: dev?.bitsPerByte,
+      devPerplexity: dev?.whole.perplexity,
+      devBitsPerByte: dev?.whole.bitsPerByte,
+      sourcePerplexities: dev?.sources.mapValues(\.perplexity),
       unigramPerplexity: try devShard.flatMap {
         $0.tokenCount < 2 ? nil : try UnigramBaseline.perplexity(train: trainShard, dev: $0)
       },
@@ -113,7 +130,7 @@ struct Trainer {
       tokensPerSecond: state.seconds > 0 ? Double(state.ledger.tokens) / state.seconds : 0,
       optimizerShare: secondsHere > 0 ? optimizerSeconds / secondsHere : 0,
       finished: state.step == schedule.stepCount,
-      warnings: run.settings.warnings
+      warnings: warnings
     )
   }
 
@@ -143,7 +160,12 @@ struct Trainer {
     }
     let end = clock.now
     state.step = step
-    state.ledger.enter(words: batch.words, tokens: batch.targetCount, epoch: batch.epoch)
+    state.ledger.enter(
+      words: batch.sourceWords,
+      of: loader.sourceNames,
+      tokens: batch.targetCount,
+      epoch: batch.epoch
+    )
     try keepMilestones()
     state.firstLoss = state.firstLoss ?? loss
     state.lastLoss = loss
@@ -153,6 +175,7 @@ struct Trainer {
     secondsHere += seconds
     tokensHere += batch.targetCount
     optimizerSeconds += self.seconds(end - differentiated)
+    let operations = operationsPerToken * Double(batch.targetCount) / seconds
     try log.append(
       .step(
         .init(
@@ -163,7 +186,9 @@ struct Trainer {
           gradientNorm: norm,
           tokens: state.ledger.tokens,
           words: state.ledger.words,
-          tokensPerSecond: Double(batch.targetCount) / seconds
+          tokensPerSecond: Double(batch.targetCount) / seconds,
+          operationsPerSecond: operations,
+          peakShare: peak.map { operations / $0 } ?? 0
         )
       )
     )
@@ -196,23 +221,36 @@ struct Trainer {
   private mutating func evaluate() throws {
     try measureDev()
     guard let dev else { return }
+    let statistics = ModelStatistics(parameters)
+    let bits = dev.sources.compactMapValues(\.bitsPerByte)
     try log.append(
       .evaluation(
-        .init(step: state.step, devPerplexity: dev.perplexity, devBitsPerByte: dev.bitsPerByte)
+        .init(
+          step: state.step,
+          devPerplexity: dev.whole.perplexity,
+          devBitsPerByte: dev.whole.bitsPerByte,
+          sourcePerplexities: dev.sources.mapValues(\.perplexity),
+          sourceBitsPerByte: bits.isEmpty ? nil : bits,
+          statistics: statistics
+        )
       )
     )
+    for warning in statistics.warnings where !warnings.contains(warning) {
+      warnings.append(warning)
+      try log.append(.warning(.init(step: state.step, warning: warning)))
+    }
   }
 
   private mutating func measureDev() throws {
     guard let devShard, devShard.tokenCount >= 2 else { return }
-    dev = try Perplexity(
+    dev = try SplitPerplexity(
       of: devShard,
       engine: &engine,
       parameters: parameters,
       batchWindows: run.settings.batchWindows,
       tokenizer: run.tokenizer
     )
-    guard dev?.perplexity.isFinite ?? true else {
+    guard dev?.whole.perplexity.isFinite ?? true else {
       throw notFinite("dev perplexity", of: parameters, step: state.step)
     }
   }
@@ -243,6 +281,26 @@ struct Trainer {
       remedy: "train anew with a lower learningRate; the last checkpoint is untouched"
     )
   }
+}
+
+/// Refuses epochs that pass the rules' cap, unless the settings name a cap to end at.
+private func checkCut(
+  _ settings: TrainingSettings,
+  steps: Int,
+  _ stepsPerEpoch: Int,
+  words: Int
+) throws {
+  guard settings.exposureCap == nil, settings.maximumSteps ?? .max > steps,
+    let rule = ExposureRule.cap(corpusWords: words)
+  else { return }
+  throw Failure(
+    .usage,
+    what: "\(settings.epochs) epochs of \(words) words pass the \(rule) words that the BabyLM "
+      + "rules allow to be seen",
+    place: "training.epochs",
+    remedy: "set `epochs: \(max(1, steps / stepsPerEpoch))`, or `exposureCap: \(rule)` to end "
+      + "within an epoch, or `outsideRules: true`"
+  )
 }
 
 /// The loss of a batch and the gradient of its mean.

@@ -16,6 +16,10 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
   public let tokensPerSecond: Double
   /// The tokens a second over all steps.
   public let meanTokensPerSecond: Double
+  /// The operations a second of products in the best step, forward and backward.
+  public let operationsPerSecond: Double
+  /// ``operationsPerSecond`` as a share of what products were measured to reach on this machine.
+  public let peakShare: Double
   /// The share of the time that the optimiser took.
   public let optimizerShare: Double
   /// The processor seconds used a second: 2.0 where two cores were busy all the time.
@@ -43,7 +47,8 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
       model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
-      threadCount: threadCount
+      threadCount: threadCount,
+      recomputesActivations: settings.recomputeActivations
     )
     var parameters = model.initialParameters(seed: settings.seed)
     var gradient = ParameterBuffer(zerosFor: model.layout)
@@ -77,6 +82,8 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
     self.parameters = model.layout.count
     tokensPerStep = settings.batchWindows * configuration.contextLength
     tokensPerSecond = Double(tokensPerStep) / (best / .seconds(1))
+    operationsPerSecond = configuration.trainingOperationsPerToken * tokensPerSecond
+    peakShare = operationsPerSecond / measuredPeak(workers)
     meanTokensPerSecond = Double(tokensPerStep * steps) / (whole / .seconds(1))
     optimizerShare = optimizing / whole
     busyCores = busy / (whole / .seconds(1))

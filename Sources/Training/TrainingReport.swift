@@ -22,6 +22,8 @@ public struct TrainingReport: Sendable, Equatable, Codable {
   public var devPerplexity: Double?
   /// The bits a byte of the dev split's text, where the tokenizer is known.
   public var devBitsPerByte: Double?
+  /// The perplexity of each source's part of the dev split.
+  public var sourcePerplexities: [String: Double]?
   /// The perplexity of an add-one unigram model of the train split on the same targets.
   public var unigramPerplexity: Double?
   /// The seconds of training, evaluations and checkpoints not counted.

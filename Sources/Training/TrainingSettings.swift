@@ -18,6 +18,24 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     case adamw
   }
 
+  /// How the learning rate falls after the warm-up.
+  public enum ScheduleChoice: String, Sendable, Codable, CaseIterable {
+    /// Half a cosine over all steps that are left.
+    case cosine
+    /// A straight line over all steps that are left.
+    case linear
+    /// Level, then a straight line over the last ``decayShare`` of all steps.
+    case warmUpStableDecay
+  }
+
+  /// In which order an epoch visits its windows.
+  public enum WindowOrderChoice: String, Sendable, Codable, CaseIterable {
+    /// A seeded shuffle, another one each epoch.
+    case shuffled
+    /// As the token shard has them, which is the selection's own order: a curriculum.
+    case selection
+  }
+
   /// The preset whose values missing keys take.
   public var preset: ModelConfiguration.Preset
   /// The passes over the train split.
@@ -27,11 +45,23 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   /// The windows that one worker takes through the network at once; a matter of speed and memory,
   /// and of the last bits of the sums.
   public var windowsPerPass: Int
+  /// Whether the backward pass computes every block anew, for less memory and a third more time; it
+  /// changes no number.
+  public var recomputeActivations: Bool
   /// The sums that a batch's gradient is gathered in, which makes it independent of the threads.
   public var gradientLanes: Int
   /// The highest learning rate, reached after the warm-up.
   public var learningRate: Double
-  /// The share of ``learningRate`` that the cosine falls to.
+  /// The factor of ``learningRate`` for the tensors of a ``ParameterGroup``, by its name; 1 where
+  /// none is given.
+  public var groupRates: [String: Double]
+  /// The weight decay of the tensors of a ``ParameterGroup``, by its name, in place of the usual.
+  public var groupDecays: [String: Double]
+  /// How the rate falls after the warm-up.
+  public var schedule: ScheduleChoice
+  /// The share of the steps in which a ``ScheduleChoice/warmUpStableDecay`` falls.
+  public var decayShare: Double
+  /// The share of ``learningRate`` that the schedule falls to.
   public var minimumLearningRateShare: Double
   /// The share of the steps in which the rate rises.
   public var warmUpShare: Double
@@ -49,10 +79,18 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
   public var muonMomentum: Double
   /// The highest global norm of a gradient; longer ones are scaled to it.
   public var gradientClip: Double
+  /// In which order an epoch visits its windows.
+  public var windowOrder: WindowOrderChoice
+  /// The most words to be seen, repeats included; `nil` takes the BabyLM rule's (``ExposureRule``).
+  public var exposureCap: Int?
+  /// Whether the run may break the BabyLM rules.
+  public var outsideRules: Bool
   /// The seed of the start values and of the windows' order.
   public var seed: UInt64
   /// The steps between two checkpoints; one more is kept at the end.
   public var checkpointInterval: Int
+  /// How many of the last checkpoints are kept.
+  public var keptCheckpoints: Int
   /// The steps between two evaluations on the dev split, besides the one after each epoch.
   public var evaluationInterval: Int?
   /// Ends the run, and its schedule, before the epochs do.
@@ -68,6 +106,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     self.preset = preset
     epochs = 1
     gradientLanes = 2
+    groupRates = [:]
+    groupDecays = [:]
+    schedule = .cosine
+    decayShare = 0.2
+    recomputeActivations = false
     minimumLearningRateShare = 0
     warmUpShare = 0.1
     optimizer = .muon
@@ -77,14 +120,20 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     adamEpsilon = 1e-8
     muonMomentum = 0.95
     gradientClip = 1
+    windowOrder = .shuffled
+    outsideRules = false
     seed = 1
     checkpointInterval = 100
-    milestoneWords = []
+    keptCheckpoints = 2
+    milestoneWords = ExposureMilestone.babyLM
     switch preset {
     case .nano: (batchWindows, windowsPerPass, learningRate) = (16, 4, 6e-3)
     case .small: (batchWindows, windowsPerPass, learningRate) = (32, 2, 2e-3)
     case .base: (batchWindows, windowsPerPass, learningRate) = (64, 2, 1e-3)
-    case .paper: (batchWindows, windowsPerPass, learningRate) = (64, 2, 7e-4)
+    case .paper, .paperStrictSmall:
+      (batchWindows, windowsPerPass, learningRate) = (64, 2, 7e-4)
+    case .paperStrict: (batchWindows, windowsPerPass, learningRate) = (64, 2, 5.5e-4)
+    case .paperTransformer: (batchWindows, windowsPerPass, learningRate) = (64, 2, 4e-4)
     }
   }
 
@@ -94,11 +143,13 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       ? ["epochs: \(epochs) passes over the corpus; the BabyLM rule allows at most 10"] : []
   }
 
-  /// The settings without those that decide only what is saved and measured on the way, which a
-  /// resumed run may change.
+  /// The settings without those that decide only what is saved and measured on the way and how
+  /// memory is spared, which a resumed run may change.
   var decisive: TrainingSettings {
     var settings = self
     settings.checkpointInterval = 1
+    settings.keptCheckpoints = 1
+    settings.recomputeActivations = false
     settings.evaluationInterval = nil
     settings.milestoneWords = []
     return settings
@@ -121,12 +172,38 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     try check("adamEpsilon", adamEpsilon, in: 1e-30...1)
     try check("muonMomentum", muonMomentum, in: 0...0.999_999_9)
     try check("gradientClip", gradientClip, in: 1e-12...1e12)
+    for (group, factor) in groupRates.sorted(by: { $0.key < $1.key }) {
+      try checkGroup(group, of: "groupRates")
+      try check("groupRates", factor, in: 0...1e6)
+    }
+    for (group, decay) in groupDecays.sorted(by: { $0.key < $1.key }) {
+      try checkGroup(group, of: "groupDecays")
+      try check("groupDecays", decay, in: 0...10)
+    }
+    try check("decayShare", decayShare, in: 0...1)
+    guard schedule != .warmUpStableDecay || warmUpShare + decayShare <= 1 else {
+      throw ConfigurationError(
+        field: "decayShare",
+        message: "with warmUpShare \(warmUpShare) it takes more than all steps"
+      )
+    }
+    if let exposureCap { try check("exposureCap", exposureCap, in: 1...1_000_000_000_000) }
     try check("checkpointInterval", checkpointInterval, in: 1...1_000_000_000)
+    try check("keptCheckpoints", keptCheckpoints, in: 1...1_000_000)
     if let evaluationInterval {
       try check("evaluationInterval", evaluationInterval, in: 1...1_000_000_000)
     }
     for words in milestoneWords { try check("milestoneWords", words, in: 1...1_000_000_000_000) }
     if let maximumSteps { try check("maximumSteps", maximumSteps, in: 1...1_000_000_000) }
+  }
+
+  private func checkGroup(_ name: String, of field: String) throws {
+    guard ParameterGroup(rawValue: name) == nil else { return }
+    let known = ParameterGroup.allCases.map(\.rawValue).joined(separator: ", ")
+    throw ConfigurationError(
+      field: field,
+      message: "\"\(name)\" is no group of parameters; there are \(known)"
+    )
   }
 
   private func check<T: Comparable>(
@@ -149,8 +226,13 @@ extension TrainingSettings {
     case epochs
     case batchWindows
     case windowsPerPass
+    case recomputeActivations
     case gradientLanes
     case learningRate
+    case groupRates
+    case groupDecays
+    case schedule
+    case decayShare
     case minimumLearningRateShare
     case warmUpShare
     case optimizer
@@ -160,8 +242,12 @@ extension TrainingSettings {
     case adamEpsilon
     case muonMomentum
     case gradientClip
+    case windowOrder
+    case exposureCap
+    case outsideRules
     case seed
     case checkpointInterval
+    case keptCheckpoints
     case evaluationInterval
     case maximumSteps
     case milestoneWords
@@ -200,8 +286,13 @@ extension TrainingSettings {
     try take(.epochs, &epochs)
     try take(.batchWindows, &batchWindows)
     try take(.windowsPerPass, &windowsPerPass)
+    try take(.recomputeActivations, &recomputeActivations)
     try take(.gradientLanes, &gradientLanes)
     try take(.learningRate, &learningRate)
+    try take(.groupRates, &groupRates)
+    try take(.groupDecays, &groupDecays)
+    try take(.schedule, &schedule)
+    try take(.decayShare, &decayShare)
     try take(.minimumLearningRateShare, &minimumLearningRateShare)
     try take(.warmUpShare, &warmUpShare)
     try take(.optimizer, &optimizer)
@@ -211,8 +302,12 @@ extension TrainingSettings {
     try take(.adamEpsilon, &adamEpsilon)
     try take(.muonMomentum, &muonMomentum)
     try take(.gradientClip, &gradientClip)
+    try take(.windowOrder, &windowOrder)
+    exposureCap = try values.decodeIfPresent(Int.self, forKey: .exposureCap)
+    try take(.outsideRules, &outsideRules)
     try take(.seed, &seed)
     try take(.checkpointInterval, &checkpointInterval)
+    try take(.keptCheckpoints, &keptCheckpoints)
     try take(.milestoneWords, &milestoneWords)
     evaluationInterval = try values.decodeIfPresent(Int.self, forKey: .evaluationInterval)
     maximumSteps = try values.decodeIfPresent(Int.self, forKey: .maximumSteps)

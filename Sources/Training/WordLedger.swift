@@ -18,9 +18,21 @@ public struct WordLedger: Sendable, Equatable, Codable {
 
   /// The epochs so far, the first first.
   public private(set) var epochs: [Epoch] = []
+  /// The words of all epochs by source, repeats included.
+  public private(set) var sources: [String: Int] = [:]
 
   /// Creates a ledger of nothing.
   public init() {}
+
+  /// Decodes a ledger; those of older versions tell nothing of sources.
+  ///
+  /// - Parameter decoder: The decoder to read from.
+  /// - Throws: `DecodingError`.
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    epochs = try values.decode([Epoch].self, forKey: .epochs)
+    sources = try values.decodeIfPresent([String: Int].self, forKey: .sources) ?? [:]
+  }
 
   /// The words of all epochs, repeats included.
   public var words: Int { epochs.reduce(0) { $0 + $1.words } }
@@ -30,12 +42,16 @@ public struct WordLedger: Sendable, Equatable, Codable {
   /// Enters a batch.
   ///
   /// - Parameters:
-  ///   - words: The words that begin in the batch.
-  ///   - tokens: Its targets.
+  ///   - words: The words that begin in the batch, by source.
+  ///   - names: The sources' names, in the order of `words`.
+  ///   - tokens: The batch's targets.
   ///   - epoch: The epoch, from 0.
-  package mutating func enter(words: Int, tokens: Int, epoch: Int) {
+  package mutating func enter(words: [Int], of names: [String], tokens: Int, epoch: Int) {
     while epochs.count <= epoch { epochs.append(Epoch()) }
-    epochs[epoch].words += words
     epochs[epoch].tokens += tokens
+    for (index, count) in words.enumerated() where count > 0 {
+      epochs[epoch].words += count
+      sources[names[index], default: 0] += count
+    }
   }
 }

@@ -12,9 +12,12 @@ import Training
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine reads sources, fills a store and trains.",
+    abstract: """
+      Measure how fast this machine reads sources, fills a store, measures, tokenizes and trains.
+      """,
     subcommands: [
-      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Score.self, Train.self,
+      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Measure.self, Score.self,
+      Vocabulary.self, Train.self,
     ]
   )
 
@@ -70,6 +73,12 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "The model's size: \(ModelConfiguration.Preset.allNames).")
     var preset = ModelConfiguration.Preset.nano
 
+    @Option(help: ArgumentHelp("A setting of the model's shape.", valueName: "key=value"))
+    var model: [String] = []
+
+    @Option(help: ArgumentHelp("A setting of the training.", valueName: "key=value"))
+    var training: [String] = []
+
     @Option(help: "The steps to time.")
     var steps = 10
 
@@ -86,9 +95,13 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
+      let settings = try RunSettings(
+        model: try settingTree(["preset=\(preset.rawValue)"] + model, option: "--model"),
+        training: training.isEmpty ? nil : try settingTree(training, option: "--training")
+      )
       let figure = try TrainingBenchmark(
-        configuration: ModelConfiguration(preset: preset),
-        settings: TrainingSettings(preset: preset),
+        configuration: settings.model,
+        settings: settings.training,
         steps: steps,
         threadCount: threads
       )
@@ -98,6 +111,8 @@ struct BenchCommand: ParsableCommand {
         \(grouped(figure.tokensPerStep)) tokens a step
           tokens a second   \(grouped(Int(figure.tokensPerSecond))) at best, \
         \(grouped(Int(figure.meanTokensPerSecond))) on average
+          operations        \(rounded(figure.operationsPerSecond / 1e9, 1)) GF/s, \
+        \(rounded(100 * figure.peakShare, 1)) % of this machine's peak
           optimiser         \(rounded(100 * figure.optimizerShare, 1)) % of the time
           busy cores        \(rounded(figure.busyCores, 2))
         """

@@ -1,4 +1,4 @@
-// The model side as commands of their own: train, evaluate and generate.
+// The model side as commands of their own: train and evaluate.
 
 import ArgumentParser
 import Documents
@@ -95,56 +95,11 @@ struct EvaluateCommand: ParsableCommand {
     print("  perplexity           \(rounded(report.perplexity, 3))")
     if let bits = report.bitsPerByte { print("  bits per byte        \(rounded(bits, 4))") }
     print("  unigram perplexity   \(rounded(report.unigramPerplexity, 3))")
-  }
-}
-
-/// `blalm generate`: a run's newest checkpoint continues a prompt.
-struct GenerateCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "generate",
-    abstract: "Continue a prompt with a run's newest checkpoint, printing as it comes."
-  )
-
-  @Argument(help: "The text to continue.")
-  var prompt = ""
-
-  @Option(name: .customLong("run"), help: "The run's name.")
-  var runName = "main"
-
-  @Option(help: "The most tokens to generate.")
-  var tokens = 100
-
-  @Option(help: "0 takes the likeliest token each time; 1 samples the model's own distribution.")
-  var temperature = 0.8
-
-  @Option(help: "The share of probability that the sampled tokens make up together.")
-  var topP = 0.95
-
-  @Option(help: "Decides the sampling.")
-  var seed: UInt64 = 1
-
-  @Option(name: .shortAndLong, help: "The workspace's folder.")
-  var workspace: String
-
-  func run() throws {
-    let settings = GenerationSettings(
-      prompt: prompt,
-      tokens: tokens,
-      temperature: temperature,
-      topP: topP,
-      seed: seed
-    )
-    let context = StageContext(
-      workspace: try Workspace.openForReading(workspace),
-      stop: Interruption.signal
-    )
-    // The prompt is printed once the model is open, so that a failure prints nothing here.
-    var unprinted = Array(prompt.utf8)
-    try context.continuePrompt(settings, run: runName) { bytes in
-      try writeToOutput(unprinted + bytes)
-      unprinted.removeAll()
+    guard report.sources.count > 1 else { return }
+    for (name, source) in report.sources.sorted(by: { $0.key < $1.key }) {
+      let bits = source.bitsPerByte.map { "   bits per byte \(rounded($0, 4))" } ?? ""
+      print("  \(padded(name, 19)) perplexity \(rounded(source.perplexity, 3))\(bits)")
     }
-    try writeToOutput(unprinted + [10])
   }
 }
 

@@ -1,4 +1,6 @@
 import Foundation
+import Metrics
+import Modeling
 import Pipeline
 import Storage
 import TestSupport
@@ -49,7 +51,7 @@ import Testing
 
   @Test func `the guide of recipes names every key that a recipe knows`() throws {
     let guide = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
-    let source = try ["Recipe", "Recipe+Selections"]
+    let source = try ["Recipe", "Recipe+Selections", "MeasureSettings"]
       .map { try text("Sources/Pipeline/\($0).swift") }.joined()
     let lists = source.matches(of: /known: \[([^\]]*)\]/).map { String($0.output.1) }
     let keys = lists.joined().matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
@@ -94,6 +96,37 @@ import Testing
     #expect(tables.count >= 24 && columns.count >= 50)
     for name in tables { #expect(guide.contains("### \(name)\n"), "\(name)") }
     for name in columns { #expect(guide.contains("| `\(name)` |"), "\(name)") }
+  }
+
+  @Test func `the guides name every metric, column and word list`() throws {
+    let schema = try text("Sources/Storage/Storage.docc/Schema.md")
+    let guide = try text("Sources/Pipeline/Pipeline.docc/Measuring.md")
+    #expect(allMetrics.count >= 10)
+    for metric in allMetrics {
+      #expect(schema.contains("### \(metric.name)\n\nA row is a document.\n\n\(metric.summary)\n"))
+      for column in metric.columns {
+        // In the metric's own table and in `corpus`.
+        let rows = schema.matches(of: try Regex("\\n\\| `\(column.name)` \\|")).count
+        #expect(rows >= 2, "\(column.name)")
+      }
+      for list in metric.wordLists { #expect(guide.contains("`\(list)`"), "\(list)") }
+    }
+  }
+
+  @Test func `the guide of the model names every setting and preset`() throws {
+    let guide = try text("Sources/Modeling/Modeling.docc/Modeling.md")
+    let recipe = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
+    let source = try text("Sources/Modeling/ModelConfiguration.swift")
+    let settings = source.matches(of: /\n  public var (\w+)(?:: \w+\??| = .*)\n/).map {
+      String($0.output.1)
+    }
+    #expect(settings.count >= 16)
+    for setting in settings where setting != "vocabularySize" {
+      #expect(guide.contains("`\(setting)`"), "\(setting)")
+    }
+    for preset in ModelConfiguration.Preset.allCases {
+      #expect(guide.contains("| `\(preset.rawValue)` |") && recipe.contains("`\(preset.rawValue)`"))
+    }
   }
 
   @Test func `the guide of training names every setting`() throws {

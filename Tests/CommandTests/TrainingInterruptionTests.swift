@@ -73,6 +73,15 @@ import Testing
     try expectEqualEnd("stopped")
   }
 
+  @Test func `a stray number of threads in the environment changes nothing`() throws {
+    for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"] {
+      let result = try Program.run(arguments("stray"), environment: [variable: "7"])
+      #expect(result.status == 0, "\(result.errors)")
+      try expectEqualEnd("stray")
+      try FileManager.default.removeItem(atPath: workspace + "/runs/stray")
+    }
+  }
+
   @Test func `a request to stop ends an evaluation`() throws {
     let stop = StopSignal()
     let context = StageContext(workspace: try Workspace.openForReading(workspace), stop: stop)

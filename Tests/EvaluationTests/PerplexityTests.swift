@@ -11,13 +11,16 @@ import Tokenization
     var measured = Perplexity(nats: 0, targetCount: 0)
     // Two rows of three targets; the second is padded after its first target. Ids 0 and 1 have no
     // bytes, ids 2 and 3 have 4 and 2.
-    measured.add(
-      losses: [0.5, 1, 2, 0.25, 0, 0].span,
-      ids: [0, 2, 0, 3, 1, 3, -1, -1].span,
-      rows: 2,
-      contextLength: 3,
-      byteCounts: [0, 0, 4, 2].span
-    )
+    for row in 0..<2 {
+      measured.add(
+        losses: [0.5, 1, 2, 0.25, 0, 0].span,
+        ids: [0, 2, 0, 3, 1, 3, -1, -1].span,
+        row: row,
+        columns: 0..<3,
+        contextLength: 3,
+        byteCounts: [0, 0, 4, 2].span
+      )
+    }
     #expect(measured == Perplexity(nats: 3.75, targetCount: 4, textNats: 2.75, textBytes: 8))
     #expect(abs(measured.perplexity - exp(0.9375)) < 1e-12)
     let bits = try #require(measured.bitsPerByte)
@@ -31,13 +34,13 @@ import Tokenization
       var engine = BatchEngine(model: model, laneCount: 2, windowsPerPass: 1)
       let parameters = ParameterBuffer(zerosFor: model.layout)
       for batchWindows in [1, 2, 3, 64] {
-        let measured = try Perplexity(
+        let measured = try SplitPerplexity(
           of: shard,
           engine: &engine,
           parameters: parameters,
           batchWindows: batchWindows,
           tokenizer: tokenizer
-        )
+        ).whole
         #expect(measured.targetCount == shard.tokenCount - 1)
         #expect(abs(measured.perplexity - Double(tokenizer.vocabularySize)) < 1e-2)
         // The texts' bytes, and the blank before each.
@@ -55,13 +58,13 @@ import Tokenization
       let model = try Model(configuration(tokenizer))
       let parameters = model.initialParameters(seed: 3)
       var engine = BatchEngine(model: model, laneCount: 1, windowsPerPass: 1)
-      let whole = try Perplexity(of: shard, engine: &engine, parameters: parameters)
-      let single = try Perplexity(
+      let whole = try SplitPerplexity(of: shard, engine: &engine, parameters: parameters).whole
+      let single = try SplitPerplexity(
         of: shard,
         engine: &engine,
         parameters: parameters,
         batchWindows: 1
-      )
+      ).whole
       #expect(whole == single)
       var nats = 0.0
       var ids = [Int32](repeating: -1, count: 9)
@@ -80,6 +83,32 @@ import Tokenization
           ).nats
       }
       #expect(abs(nats - whole.nats) < 1e-4)
+    }
+  }
+
+  @Test func `each target falls to its document's source, and the parts make up the whole`() throws
+  {
+    let texts = ["One two three four five six.", "Seven eight.", "Nine ten eleven twelve."]
+    let sources = ["first", "second", "first"]
+    try withShard(texts, sources: sources) { shard, tokenizer in
+      let model = try Model(configuration(tokenizer))
+      var engine = BatchEngine(model: model, laneCount: 1, windowsPerPass: 1)
+      let measured = try SplitPerplexity(
+        of: shard,
+        engine: &engine,
+        parameters: model.initialParameters(seed: 3),
+        batchWindows: 2,
+        tokenizer: tokenizer
+      )
+      var targets = ["first": -1, "second": 0]
+      for position in 0..<shard.documentCount {
+        targets[sources[position], default: 0] += shard.document(position).tokenCount
+      }
+      #expect(measured.sources.mapValues(\.targetCount) == targets)
+      #expect(measured.sources.mapValues(\.textBytes) == ["first": 29 + 24, "second": 13])
+      let nats = measured.sources.values.reduce(0) { $0 + $1.nats }
+      #expect(abs(nats - measured.whole.nats) < 1e-9)
+      #expect(measured.whole.targetCount == shard.tokenCount - 1)
     }
   }
 
@@ -104,7 +133,7 @@ import Tokenization
       var engine = BatchEngine(model: try Model(configuration(tokenizer)))
       let parameters = ParameterBuffer(zerosFor: engine.model.layout)
       #expect(throws: Failure.self) {
-        try Perplexity(of: shard, engine: &engine, parameters: parameters)
+        try SplitPerplexity(of: shard, engine: &engine, parameters: parameters)
       }
     }
     try withShard(["Some text."]) { shard, tokenizer in
@@ -113,7 +142,7 @@ import Tokenization
       var engine = BatchEngine(model: try Model(other))
       let parameters = ParameterBuffer(zerosFor: engine.model.layout)
       #expect(throws: Failure.self) {
-        try Perplexity(of: shard, engine: &engine, parameters: parameters)
+        try SplitPerplexity(of: shard, engine: &engine, parameters: parameters)
       }
     }
   }
@@ -132,6 +161,7 @@ import Tokenization
 
   private func withShard(
     _ texts: [String],
+    sources: [String]? = nil,
     _ body: (TokenShardReader, Tokenizer) throws -> Void
   ) throws {
     let folder = FileManager.default.temporaryDirectory.path + "/blalm-" + UUID().uuidString
@@ -145,7 +175,7 @@ import Tokenization
       try writer.append(
         text: text.utf8Span.span,
         id: DocumentID(source: "own", key: "\(index)"),
-        source: "own"
+        source: sources?[index] ?? "own"
       )
     }
     _ = try writer.finish()

@@ -11,6 +11,8 @@ struct MLSTMCase {
   let inputs: [Float]
   let parameters: [Float]
   let gradient: [Float]
+  /// The steps at which a document begins, in both windows.
+  let documents: [Int]
 
   init(
     steps: Int,
@@ -18,8 +20,10 @@ struct MLSTMCase {
     seed: UInt64,
     gateSpread: Double = 2,
     queryScale: Float = 1,
-    inputBias: Float = 0
+    inputBias: Float = 0,
+    documents: [Int] = []
   ) {
+    self.documents = documents
     shape = MLSTMShape(
       windowCount: 2,
       stepCount: steps,
@@ -38,6 +42,17 @@ struct MLSTMCase {
     self.inputs = inputs
     parameters = [9, 0.3 + inputBias, inputBias - 0.2, 9, 2, 4, 9]
     gradient = numbers.doubles(shape.rowCount * 14).map(Float.init)
+  }
+
+  /// The first step that each step of a window sees.
+  var windowStarts: [Int] {
+    (0..<shape.stepCount).map { step in documents.last { $0 <= step } ?? 0 }
+  }
+
+  /// The same for every row.
+  var starts: [Int32] {
+    let window = windowStarts.map(Int32.init)
+    return window + window
   }
 
   /// The gate preactivation of a row, bias included.
@@ -59,7 +74,8 @@ struct MLSTMCase {
       keys: part(columns.key, 5),
       values: part(columns.value, 7),
       inputGates: rows.map { Reference.cap(preactivation($0, head)) },
-      forgetGates: rows.map { Reference.cap(preactivation($0, 2 + head)) }
+      forgetGates: rows.map { Reference.cap(preactivation($0, 2 + head)) },
+      starts: windowStarts
     )
   }
 
@@ -121,6 +137,7 @@ struct MLSTMCase {
       parameters,
       biases,
       shape,
+      starts: starts,
       saving: &saved,
       scratch: &scratch,
       into: &outputs
@@ -139,6 +156,7 @@ struct MLSTMCase {
       columns,
       biases,
       shape,
+      starts: starts,
       outputs: outputs,
       saved: saved,
       gradient: gradient,
@@ -156,6 +174,7 @@ struct MLSTMCase {
     for window in 0..<2 {
       var state = MLSTMState(for: shape)
       for t in 0..<shape.stepCount {
+        if documents.contains(t) { state.reset() }
         let start = (window * shape.stepCount + t) * 43
         mlstmStep(
           Array(inputs[start..<start + 43]),
@@ -174,6 +193,54 @@ struct MLSTMCase {
 }
 
 @Suite struct MLSTMTests {
+  /// Steps, chunk length and where documents begin: at borders, within chunks, several in a chunk,
+  /// right after one another, and none for several chunks.
+  static let isolated: [(steps: Int, chunk: Int, documents: [Int])] = [
+    (1, 16, [0]), (63, 16, [5]), (64, 16, [16, 32]), (100, 16, [15, 17, 18, 90]),
+    (257, 64, [1, 2, 200]), (100, 64, [99]), (129, 64, [64]), (70, 16, [0, 3]),
+  ]
+
+  @Test(arguments: isolated)
+  func `all forms agree where documents are isolated`(
+    example: (steps: Int, chunk: Int, documents: [Int])
+  ) {
+    let isolated = MLSTMCase(
+      steps: example.steps,
+      chunk: example.chunk,
+      seed: 21,
+      documents: example.documents
+    )
+    let definition = isolated.outputs { $0.definition() }
+    #expect(relativeDifference(definition, isolated.outputs { $0.recurrence() }) < 1e-4)
+    #expect(relativeDifference(definition, isolated.forward().outputs) < 1e-4)
+    #expect(relativeDifference(definition, isolated.steps()) < 1e-4)
+  }
+
+  @Test(arguments: isolated)
+  func `every gradient equals the reference where documents are isolated`(
+    example: (steps: Int, chunk: Int, documents: [Int])
+  ) {
+    let isolated = MLSTMCase(
+      steps: example.steps,
+      chunk: example.chunk,
+      seed: 22,
+      documents: example.documents
+    )
+    let expected = isolated.gradients()
+    let actual = isolated.backward()
+    for (first, count) in [(1, 10), (12, 10), (23, 14), (38, 4)] {
+      let places = (0..<isolated.shape.rowCount).flatMap { row in
+        (0..<count).map { row * 43 + first + $0 }
+      }
+      let difference = relativeDifference(
+        places.map { expected.inputs[$0] },
+        places.map { actual.inputs[$0] }
+      )
+      #expect(difference < 1e-4, "columns from \(first): \(difference)")
+    }
+    #expect(relativeDifference(expected.parameters, actual.parameters) < 1e-4)
+  }
+
   @Test(arguments: [1, 63, 64, 100, 257], [16, 64])
   func `definition, chunks and single steps agree`(steps: Int, chunk: Int) {
     let example = MLSTMCase(steps: steps, chunk: chunk, seed: UInt64(steps))

@@ -9,14 +9,20 @@ func rows(_ values: [Double], _ columns: Int) -> [[Double]] {
 }
 
 /// A random head's inputs, gates among them already capped.
-func randomHead(_ steps: Int, _ size: Int, seed: UInt64) -> ReferenceMLSTM {
+func randomHead(
+  _ steps: Int,
+  _ size: Int,
+  seed: UInt64,
+  starts: [Int]? = nil
+) -> ReferenceMLSTM {
   var numbers = SeededNumbers(seed)
   return ReferenceMLSTM(
     queries: rows(numbers.doubles(steps * size, spread: 2), size),
     keys: rows(numbers.doubles(steps * size, spread: 2), size),
     values: rows(numbers.doubles(steps * size), size),
     inputGates: numbers.doubles(steps, spread: 2),
-    forgetGates: numbers.doubles(steps, centre: 2, spread: 3)
+    forgetGates: numbers.doubles(steps, centre: 2, spread: 3),
+    starts: starts
   )
 }
 
@@ -80,10 +86,11 @@ func randomHead(_ steps: Int, _ size: Int, seed: UInt64) -> ReferenceMLSTM {
     #expect(relativeDifference(difference, gradient) < 1e-5)
   }
 
-  @Test(arguments: [1, 2, 9])
-  func `the mLSTM's gradients equal central differences`(steps: Int) {
+  @Test(arguments: [1, 2, 9], [false, true])
+  func `the mLSTM's gradients equal central differences`(steps: Int, isolated: Bool) {
     let size = 3
-    let head = randomHead(steps, size, seed: 4)
+    let starts = (0..<steps).map { isolated ? $0 / 3 * 3 : 0 }
+    let head = randomHead(steps, size, seed: 4, starts: starts)
     var numbers = SeededNumbers(5)
     let pull = rows(numbers.doubles(steps * size), size)
     let back = head.definitionBackward(gradient: pull)

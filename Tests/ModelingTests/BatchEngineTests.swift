@@ -11,7 +11,8 @@ func lossAndGradient(
   windowCount: Int,
   laneCount: Int = 2,
   windowsPerPass: Int? = 2,
-  threadCount: Int = 2
+  threadCount: Int = 2,
+  recomputesActivations: Bool = false
 ) -> (loss: BatchLoss, gradient: [Float]) {
   var parameters = ParameterBuffer(zerosFor: model.layout)
   parameters.values = values.map(Float.init)
@@ -21,7 +22,8 @@ func lossAndGradient(
     model: model,
     laneCount: laneCount,
     windowsPerPass: windowsPerPass,
-    threadCount: threadCount
+    threadCount: threadCount,
+    recomputesActivations: recomputesActivations
   )
   let loss = engine.lossAndGradient(
     ids: ids.span,

@@ -3,19 +3,25 @@ import TestSupport
 import Testing
 
 /// A network small enough for central differences of every parameter.
-func tinyModel(tiesOutput: Bool, contextLength: Int = 7, chunkLength: Int = 3) throws -> Model {
-  try Model(
-    ModelConfiguration(
-      hiddenSize: 6,
-      blockCount: 2,
-      headCount: 2,
-      feedForwardSize: 5,
-      vocabularySize: 9,
-      contextLength: contextLength,
-      tiesOutput: tiesOutput,
-      chunkLength: chunkLength
-    )
+func tinyModel(
+  tiesOutput: Bool,
+  contextLength: Int = 7,
+  chunkLength: Int = 3,
+  blockCount: Int = 2,
+  _ mechanism: Mechanism = Mechanism()
+) throws -> Model {
+  var configuration = ModelConfiguration(
+    hiddenSize: 12,
+    blockCount: blockCount,
+    headCount: 2,
+    feedForwardSize: 5,
+    vocabularySize: 9,
+    contextLength: contextLength,
+    tiesOutput: tiesOutput,
+    chunkLength: chunkLength
   )
+  mechanism.set(&configuration)
+  return try Model(configuration)
 }
 
 /// Parameters far from the start values, so that every gate and norm takes part.
@@ -37,10 +43,23 @@ func livelyParameters(_ model: Model, seed: UInt64) -> [Double] {
 }
 
 @Suite struct ReferenceModelTests {
-  @Test(arguments: [true, false])
-  func `the reference gradient of every tensor equals central differences`(tied: Bool) throws {
-    let model = try tinyModel(tiesOutput: tied)
-    let windows = [[0, 3, 8, 1, 3, 5, 2, 7], [4, 4, 6]]
+  // Depth is no matter of the mechanism, so one block suffices but for the first two.
+  @Test(
+    arguments: [
+      (true, 2, Mechanism()), (false, 2, Mechanism.everything),
+      (true, 1, Mechanism(convolution: 4)),
+      (true, 1, Mechanism(features: .hedgehog)), (true, 1, Mechanism(window: .average, memory: 2)),
+      (true, 1, Mechanism(window: .modulated)), (true, 1, Mechanism(window: .bounded)),
+      (true, 1, Mechanism(isolates: true)), (true, 1, Mechanism(mixer: .attention, isolates: true)),
+    ] as [(Bool, Int, Mechanism)]
+  )
+  func `the reference gradient of every tensor equals central differences`(
+    tied: Bool,
+    blocks: Int,
+    mechanism: Mechanism
+  ) throws {
+    let model = try tinyModel(tiesOutput: tied, blockCount: blocks, mechanism)
+    let windows = [[2, 3, 8, 1, 0, 5, 2, 7], [-1, -1, 4, 4, 6]]
     var reference = ReferenceModel(model, livelyParameters(model, seed: 5))
     let gradient = reference.gradient(windows)
     for tensor in model.layout.tensors {

@@ -18,6 +18,34 @@ import Training
     for step in 12...100 { #expect(schedule.rate(at: step) < schedule.rate(at: step - 1)) }
   }
 
+  @Test func `the linear fall is a straight line to the floor`() {
+    var settings = TrainingSettings(preset: .nano)
+    settings.learningRate = 0.1
+    settings.schedule = .linear
+    settings.minimumLearningRateShare = 0.1
+    let schedule = LearningRateSchedule(stepCount: 100, settings: settings)
+    #expect(abs(schedule.rate(at: 10) - 0.1) < 1e-15)
+    for step in 11...100 {
+      let expected = 0.1 * (0.1 + 0.9 * (1 - Double(step - 11) / 90))
+      #expect(abs(schedule.rate(at: step) - expected) < 1e-15)
+    }
+  }
+
+  @Test func `the stable rate lasts until the last part falls`() {
+    var settings = TrainingSettings(preset: .nano)
+    settings.learningRate = 0.1
+    settings.schedule = .warmUpStableDecay
+    settings.decayShare = 0.2
+    let schedule = LearningRateSchedule(stepCount: 100, settings: settings)
+    #expect(abs(schedule.rate(at: 5) - 0.05) < 1e-15)
+    for step in 10...81 { #expect(schedule.rate(at: step) == 0.1) }
+    for step in 82...100 {
+      #expect(abs(schedule.rate(at: step) - 0.1 * (1 - Double(step - 81) / 20)) < 1e-15)
+    }
+    settings.decayShare = 0
+    #expect(LearningRateSchedule(stepCount: 7, settings: settings).rate(at: 7) == 0.1)
+  }
+
   @Test func `a floor is kept and short runs work`() {
     var settings = TrainingSettings(preset: .nano)
     settings.learningRate = 1

@@ -25,13 +25,13 @@ final class TrainingFixture {
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  func write(_ texts: [String], to path: String) throws {
+  func write(_ texts: [String], to path: String, sources: [String] = ["own"]) throws {
     var writer = try TokenShardWriter(path: path, tokenizer: tokenizer)
     for (index, text) in texts.enumerated() {
       try writer.append(
         text: text.utf8Span.span,
         id: DocumentID(source: "own", key: "\(index)"),
-        source: "own"
+        source: sources[index % sources.count]
       )
     }
     _ = try writer.finish()
@@ -72,11 +72,14 @@ final class TrainingFixture {
     )
   }
 
-  /// The lines of a run's log.
+  /// The numbers of the lines of a run's log.
   func log(_ name: String) throws -> [[String: Double]] {
     try String(contentsOfFile: "\(folder)/\(name)/log.jsonl", encoding: .utf8)
       .split(separator: "\n")
-      .map { try JSONDecoder().decode([String: Double].self, from: Data($0.utf8)) }
+      .map {
+        try JSONDecoder().decode([String: MaybeNumber].self, from: Data($0.utf8))
+          .compactMapValues(\.number)
+      }
   }
 
   func file(_ path: String) throws -> Data {
@@ -88,8 +91,17 @@ final class TrainingFixture {
   }
 }
 
+/// A number of a log's line; `nil` for anything else.
+private struct MaybeNumber: Decodable {
+  let number: Double?
+
+  init(from decoder: any Decoder) throws {
+    number = try? decoder.singleValueContainer().decode(Double.self)
+  }
+}
+
 /// Stories of a small grammar, so that a model can learn nearly all of them.
-private func stories(_ range: Range<Int>) -> [String] {
+func stories(_ range: Range<Int>) -> [String] {
   let names = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
   let things = ["a red ball", "a small boat", "an old kite", "a blue cup"]
   let places = ["in the park", "by the lake", "under the tree"]

@@ -102,7 +102,8 @@ import Training
   }
 
   private func timeless(_ log: [[String: Double]]) -> [[String: Double]] {
-    log.map { $0.filter { $0.key != "tokensPerSecond" } }
+    let times = ["tokensPerSecond", "operationsPerSecond", "peakShare"]
+    return log.map { $0.filter { !times.contains($0.key) } }
   }
 
   @Test func `the last two checkpoints are kept, and a finished run does nothing more`() throws {
@@ -136,6 +137,7 @@ import Training
       .write(to: URL(filePath: newest))
     let again = try fixture.run("broken", settings).run()
     #expect(again.lastLoss == whole.lastLoss && again.devPerplexity == whole.devPerplexity)
+    #expect(again.warnings.contains { $0.contains("step-000030") && $0.contains("from step 20") })
     for name in try fixture.checkpoints("broken") {
       try Data("{}".utf8).write(to: URL(filePath: folder + name + "/state.json"))
     }
@@ -302,6 +304,20 @@ import Training
     #expect(field?.field == "learningRate")
   }
 
+  @Test func `a shard shorter than a window is one padded window`() throws {
+    let path = fixture.folder + "/few"
+    try fixture.write(["Ada found a ball."], to: path)
+    var settings = fixture.settings
+    settings.epochs = 3
+    var run = fixture.run("few", settings)
+    run.train = path
+    let shard = try TokenShardReader(path: path)
+    #expect(shard.tokenCount < run.model.contextLength)
+    let report = try run.run()
+    #expect(report.steps == 3 && report.words == 12)
+    #expect(report.tokens == 3 * (shard.tokenCount - 1))
+  }
+
   @Test func `seeds change the result, threads do not`() throws {
     var settings = fixture.settings
     settings.maximumSteps = 6
@@ -311,6 +327,30 @@ import Training
     }
     #expect(losses[0] == losses[1])
     #expect(losses[1] != losses[2])
+  }
+
+  @Test(arguments: ["model.safetensors", "optimizer.safetensors"])
+  func `one flipped bit makes a checkpoint a broken one`(file: String) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 20
+    settings.epochs = 10
+    _ = try fixture.run("flipped", settings).run()
+    let path = fixture.folder + "/flipped/checkpoints/step-000020/" + file
+    var data = try Data(contentsOf: URL(filePath: path))
+    data[data.count - 2] ^= 1
+    try data.write(to: URL(filePath: path))
+    let again = try fixture.run("flipped", settings).run()
+    #expect(again.finished && again.steps == 20)
+    #expect(again.warnings.contains { $0.contains(file) && $0.contains("SHA-256") })
+  }
+
+  @Test func `as many checkpoints stay as the settings say`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 9
+    settings.checkpointInterval = 2
+    settings.keptCheckpoints = 3
+    _ = try fixture.run("three", settings).run()
+    #expect(try fixture.checkpoints("three") == ["step-000006", "step-000008", "step-000009"])
   }
 
   @Test func `a second process is kept out while a run is going on`() throws {

@@ -45,11 +45,28 @@ import Training
     ("learningRate", 0), ("minimumLearningRateShare", 2), ("warmUpShare", -1), ("weightDecay", -1),
     ("adamBeta1", 1), ("adamBeta2", 1), ("adamEpsilon", 0), ("muonMomentum", 1),
     ("gradientClip", 0), ("checkpointInterval", 0), ("evaluationInterval", 0), ("maximumSteps", 0),
+    ("keptCheckpoints", 0), ("exposureCap", 0), ("decayShare", 2),
   ])
   func `a value that cannot work is refused by the field's name`(field: String, value: Int) throws {
     let settings = try decode("{\"\(field)\":\(value)}")
     let error = #expect(throws: ConfigurationError.self) { try settings.validate() }
     #expect(error?.field == field)
+  }
+
+  @Test(arguments: [
+    (#"{"groupRates":{"matrixes":1}}"#, "groupRates", "no group"),
+    (#"{"groupRates":{"gates":-1}}"#, "groupRates", "outside"),
+    (#"{"groupDecays":{"gains":11}}"#, "groupDecays", "outside"),
+    (#"{"schedule":"warmUpStableDecay","warmUpShare":0.9}"#, "decayShare", "all steps"),
+  ])
+  func `groups and shares that cannot work are refused`(
+    json: String,
+    field: String,
+    part: String
+  ) throws {
+    let settings = try decode(json)
+    let error = #expect(throws: ConfigurationError.self) { try settings.validate() }
+    #expect(error?.field == field && error?.message.contains(part) == true)
   }
 
   @Test func `more than ten epochs are a warning`() throws {

@@ -25,12 +25,14 @@ import Training
     #expect(counts.allSatisfy { abs($0 - 1_000) < 150 })
   }
 
-  @Test func `the ledger adds up by epoch`() {
+  @Test func `the ledger adds up by epoch and by source`() {
     var ledger = WordLedger()
-    ledger.enter(words: 3, tokens: 5, epoch: 0)
-    ledger.enter(words: 4, tokens: 6, epoch: 1)
-    ledger.enter(words: 1, tokens: 1, epoch: 1)
+    let names = ["first", "second"]
+    ledger.enter(words: [1, 2], of: names, tokens: 5, epoch: 0)
+    ledger.enter(words: [0, 4], of: names, tokens: 6, epoch: 1)
+    ledger.enter(words: [0, 1], of: names, tokens: 1, epoch: 1)
     #expect(ledger.words == 8 && ledger.tokens == 12)
+    #expect(ledger.sources == ["first": 1, "second": 7])
     #expect(ledger.epochs.map(\.words) == [3, 5] && ledger.epochs.map(\.tokens) == [5, 7])
   }
 }

@@ -5,6 +5,8 @@
 // `x, x_at` is a buffer and the index of the first element used; a matrix is packed unless it comes
 // with the distance between its rows, `stride`. Gains and biases lie inside the buffer of all
 // parameters, their gradients at the same index of `dparameters`. No two buffers of a call overlap.
+// `starts, starts_at` holds, for each step of a window, the first step that it may see: 0 where the
+// window is one text, else the first step of its document.
 // Sums run in another order than the text (reassociation), but no loop assumes that a number is
 // finite: a NaN that enters comes out.
 
@@ -70,20 +72,21 @@ float ck_log_sigmoid(float z);
 // gate preactivations and then those of the forget gates. The outputs are [heads, count] from `at`:
 //   capped_input, capped_forget: cap(preactivation + bias);
 //   position: the input gate minus the summed log forget gates;
-//   maximum: its running maximum;
+//   maximum: its running maximum, begun anew where starts[t] = t;
 //   floors: exp(-m) with m = maximum + the summed log forget gates.
 void ck_mlstm_gates(const float *gates, size_t gates_at, size_t stride, const float *parameters,
                     size_t input_bias_at, size_t forget_bias_at, size_t heads, size_t count,
-                    size_t at, float *capped_input, float *capped_forget, double *position,
-                    double *maximum, float *floors);
+                    const int32_t *starts, size_t starts_at, size_t at, float *capped_input,
+                    float *capped_forget, double *position, double *maximum, float *floors);
 
 // Their gradient for one window, from dposition, dmaximum and dsum, the direct gradient of the
 // summed log forget gates, each [heads, count] from 0. Changes dposition on the way, overwrites
 // dgates, adds to the gradients of the biases.
 void ck_mlstm_gates_backward(const float *capped_input, const float *capped_forget,
-                             const double *position, size_t at, float *dposition,
-                             const float *dmaximum, const float *dsum, size_t heads, size_t count,
-                             float *dgates, size_t dgates_at, size_t stride, float *dparameters,
+                             const double *position, size_t at, const int32_t *starts,
+                             size_t starts_at, float *dposition, const float *dmaximum,
+                             const float *dsum, size_t heads, size_t count, float *dgates,
+                             size_t dgates_at, size_t stride, float *dparameters,
                              size_t input_bias_at, size_t forget_bias_at);
 
 // y = W x + keep * y for one vector; W is [rows, columns] inside the buffer of all parameters. Keep 0
@@ -94,9 +97,10 @@ void ck_matrix_vector(const float *parameters, size_t weight_at, const float *x,
 // exp(from - to), for two running maxima.
 float ck_decay_factor(double from, double to);
 
-// decay[t][j] = exp(position[j] - maximum[t]) for j <= t, else 0; [count, count].
-void ck_mlstm_decay(const double *position, const double *maximum, size_t at,
-                    size_t count, float *decay);
+// decay[t][j] = exp(position[j] - maximum[t]) for starts[first + t] - first <= j <= t, else 0;
+// [count, count]. The chunk begins at step `first` of its window.
+void ck_mlstm_decay(const double *position, const double *maximum, size_t at, const int32_t *starts,
+                    size_t starts_at, size_t first, size_t count, float *decay);
 
 // weights[t][j] *= decay[t][j] for j <= t, else 0; row_sums[t] = the sum of row t afterwards.
 // What stood above the diagonal is not read.
@@ -109,11 +113,11 @@ void ck_mlstm_weigh_backward(const float *decay, const float *dsums, size_t coun
                              float *weights, float *dweights);
 
 // factors[row] = scale * exp(sign * (exponents[row] - base)) and y[row] = factors[row] * x[row];
-// y is [rows, columns].
+// y is [rows, columns]. Rows outside begin ..< end have the factor 0.
 void ck_mlstm_scale_rows(const float *x, size_t x_at, size_t stride,
                          const double *exponents, size_t exponents_at, double base,
-                         double sign, float scale, size_t rows, size_t columns, float *y,
-                         float *factors);
+                         double sign, float scale, size_t rows, size_t begin, size_t end,
+                         size_t columns, float *y, float *factors);
 
 // sums[row] += dot(x[row], vector); x is [rows, columns].
 void ck_row_dots(const float *x, const float *vector, size_t vector_at,
@@ -161,6 +165,100 @@ void ck_mlstm_step(const float *inputs, size_t query_at, size_t key_at, size_t v
                    size_t value_size, float *state, size_t state_at,
                    float *normalizer, size_t normalizer_at, float *stabilizer,
                    size_t stabilizer_at, float *h, size_t h_at);
+
+// A causal depthwise convolution over one window and then SiLU, within one buffer of rows: the
+// channels from `from` go in, those from `to` come out, both with the distance `stride` between
+// steps. z[t] = sum over i < width of kernel[width - 1 - i] * x[t - i], with x = 0 before starts[t];
+// y = z * sigmoid(z). The kernel is [width, channels].
+void ck_short_convolution(float *rows, size_t from, size_t to, size_t stride,
+                          const float *parameters, size_t kernel_at, size_t width,
+                          const int32_t *starts, size_t starts_at, size_t steps, size_t channels);
+
+// Its gradient: reads drows at `to`, overwrites drows at `from`, adds to the kernel's gradient.
+void ck_short_convolution_backward(const float *rows, size_t from, size_t to, size_t stride,
+                                   const float *parameters, size_t kernel_at, size_t width,
+                                   const int32_t *starts, size_t starts_at, size_t steps,
+                                   size_t channels, float *drows, float *dparameters);
+
+// One step: history [width, channels] from `history_at` moves on by a step and takes in the row's
+// channels from `from`; those from `to` come out.
+void ck_short_convolution_step(float *row, size_t from, size_t to, const float *parameters,
+                               size_t kernel_at, size_t width, float *history, size_t history_at,
+                               size_t channels);
+
+// features = softmax([z, -z]) row by row: z [rows, size] packed, features [rows, 2 * size] with the
+// distance `stride` between rows.
+void ck_feature_softmax(const float *z, size_t rows, size_t size, float *features,
+                        size_t features_at, size_t stride);
+
+// Its gradient: overwrites dz [rows, size].
+void ck_feature_softmax_backward(const float *features, const float *dfeatures, size_t features_at,
+                                 size_t stride, size_t rows, size_t size, float *dz);
+
+// The cosines and sines of rotary positions: angle(p, i) = p * base^(-2 i / size), p from `first`,
+// [steps, size / 2] each.
+void ck_rotary_table(size_t first, size_t steps, size_t size, double base, float *cosines,
+                     float *sines);
+
+// Rotates each row's halves (x, y) to (x c - y s, y c + x s) and scales them: packed [steps, size].
+void ck_rotate(const float *x, size_t x_at, size_t stride, const float *cosines, const float *sines,
+               size_t steps, size_t size, float scale, float *y);
+
+// The gradient of ck_rotate: dx = keep * dx + the rotation back of dy, scaled; keep 0 overwrites.
+void ck_rotate_backward(const float *dy, const float *cosines, const float *sines, size_t steps,
+                        size_t size, float scale, float keep, float *dx, size_t dx_at,
+                        size_t stride);
+
+// y[row] = 0 for rows of `columns` with the distance `stride`.
+void ck_clear_rows(float *y, size_t y_at, size_t stride, size_t rows, size_t columns);
+
+// Softmax over what each of `count` queries sees. Query r is step t = first + r; scores[r][c], with
+// rows of `width`, is its product with the key of step low + c. It sees the steps from
+// max(starts[t], t - window + 1) to t, and the first `memory` steps from starts[t]. Scores become
+// weights; memory_weights, [count, memory], those of memory steps under the window, whose scores are
+// taken here from packed queries and keys, [steps, size]. log_sums[r] from `log_sums_at`.
+void ck_attention_softmax(const float *queries, const float *keys, const int32_t *starts,
+                          size_t starts_at, size_t first, size_t count, size_t low, size_t width,
+                          size_t window, size_t memory, size_t size, float *scores,
+                          float *memory_weights, float *log_sums, size_t log_sums_at);
+
+// The same weights from the saved log sums.
+void ck_attention_weights(const float *queries, const float *keys, const int32_t *starts,
+                          size_t starts_at, size_t first, size_t count, size_t low, size_t width,
+                          size_t window, size_t memory, size_t size, float *scores,
+                          float *memory_weights, const float *log_sums, size_t log_sums_at);
+
+// outputs[r] += the memory steps' values times their weights.
+void ck_attention_memory(const float *memory_weights, const int32_t *starts, size_t starts_at,
+                         size_t first, size_t count, size_t memory, size_t size,
+                         const float *values, size_t values_at, size_t values_stride,
+                         float *outputs, size_t outputs_at, size_t outputs_stride);
+
+// The gradient of the scores: dots[r] = dot(doutputs[r], outputs[r]), and products, [count, width],
+// become weights * (products - dots[r]).
+void ck_attention_backward(const float *weights, size_t count, size_t width, size_t size,
+                           const float *outputs, const float *doutputs, size_t outputs_at,
+                           size_t outputs_stride, float *products, float *dots);
+
+// What the memory steps add to the gradients of packed queries and keys and of the values, which
+// have the place and stride of values.
+void ck_attention_memory_backward(const float *memory_weights, const float *dots,
+                                  const float *queries, const float *keys, const int32_t *starts,
+                                  size_t starts_at, size_t first, size_t count, size_t memory,
+                                  size_t size, const float *values, size_t values_at,
+                                  size_t values_stride, const float *doutputs, size_t outputs_at,
+                                  size_t outputs_stride, float *dqueries, float *dkeys,
+                                  float *dvalues);
+
+// One query of one head over `count` cached keys and values, [count, size] each, and `memory_count`
+// more: scores is room for count + memory_count numbers.
+void ck_attention_step(const float *query, const float *keys, const float *values, size_t cache_at,
+                       size_t count, const float *memory_keys, const float *memory_values,
+                       size_t memory_at, size_t memory_count, size_t size, float *scores,
+                       float *output, size_t output_at);
+
+// The inner product over `count` elements from `at`, in double.
+double ck_dot(const float *x, const float *y, size_t at, size_t count);
 
 // One AdamW step over `count` parameters from `at`; the corrections are 1 - beta^step.
 void ck_adamw(float *parameters, const float *gradient,

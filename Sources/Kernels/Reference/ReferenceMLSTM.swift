@@ -10,6 +10,8 @@ package struct ReferenceMLSTM {
   package var values: [[Double]]
   package var inputGates: [Double]
   package var forgetGates: [Double]
+  /// The first step that each step sees: 0, or the first of its document.
+  package var starts: [Int]
 
   /// Creates the inputs of one head, or the gradients of such inputs.
   package init(
@@ -17,13 +19,15 @@ package struct ReferenceMLSTM {
     keys: [[Double]],
     values: [[Double]],
     inputGates: [Double],
-    forgetGates: [Double]
+    forgetGates: [Double],
+    starts: [Int]? = nil
   ) {
     self.queries = queries
     self.keys = keys
     self.values = values
     self.inputGates = inputGates
     self.forgetGates = forgetGates
+    self.starts = starts ?? inputGates.map { _ in 0 }
   }
 
   private var scale: Double { 1 / Double(queries[0].count).squareRoot() }
@@ -50,11 +54,11 @@ package struct ReferenceMLSTM {
 
   private func row(_ t: Int, _ sums: [Double]) -> Row {
     let exponents = (0...t).map { sums[t] - sums[$0] + inputGates[$0] }
-    var leader = 0
-    for j in exponents.indices where exponents[j] > exponents[leader] { leader = j }
+    var leader = starts[t]
+    for j in starts[t]...t where exponents[j] > exponents[leader] { leader = j }
     let top = exponents[leader]
-    let weights = (0...t).map {
-      scale * Reference.dot(queries[t], keys[$0]) * exp(exponents[$0] - top)
+    let weights = (0...t).map { j in
+      j < starts[t] ? 0 : scale * Reference.dot(queries[t], keys[j]) * exp(exponents[j] - top)
     }
     let sum = weights.reduce(0, +)
     let denominator = max(abs(sum), exp(-top)) + 1e-6
@@ -98,7 +102,7 @@ package struct ReferenceMLSTM {
       let rowSumGradient = floored ? 0 : denominatorGradient * (row.sum < 0 ? -1 : 1)
       var topGradient = floored ? -denominatorGradient * exp(-row.top) : 0
       var exponentGradients = [Double](repeating: 0, count: t + 1)
-      for j in 0...t {
+      for j in starts[t]...t {
         let weightGradient = Reference.dot(numeratorGradient, values[j]) + rowSumGradient
         let scoreGradient = scale * weightGradient * exp(row.exponents[j] - row.top)
         for column in queries[t].indices {
@@ -132,6 +136,11 @@ package struct ReferenceMLSTM {
     var normalizer = [Double](repeating: 0, count: keys[0].count)
     var stabilizer = 0.0
     return queries.indices.map { t in
+      if starts[t] == t {
+        state = Reference.zeros(keys[0].count, values[0].count)
+        normalizer = [Double](repeating: 0, count: keys[0].count)
+        stabilizer = 0
+      }
       let logForget = -log(1 + exp(-forgetGates[t]))
       let top = max(logForget + stabilizer, inputGates[t])
       let kept = exp(logForget + stabilizer - top)

@@ -1,5 +1,6 @@
 // The whole network once more, slow and obvious, in float64, window by window: what the float32
 // passes are tested against. Its own gradient is tested against central differences of every tensor.
+// The mixer stands in ReferenceMixer.swift.
 
 import Kernels
 
@@ -15,10 +16,10 @@ package struct ReferenceModel {
     self.values = values
   }
 
-  private typealias Rows = [[Double]]
+  typealias Rows = [[Double]]
 
   /// One tensor as rows; a vector is one row.
-  private func tensor(_ name: String) -> Rows {
+  func tensor(_ name: String) -> Rows {
     guard let tensor = model.layout.tensors.first(where: { $0.name == name }) else {
       preconditionFailure("no tensor \(name)")
     }
@@ -35,15 +36,7 @@ package struct ReferenceModel {
   /// What one block computed.
   private struct Trace {
     var input: Rows
-    var normalized: Rows
-    var queries: Rows
-    var keys: Rows
-    var values: Rows
-    var outputGates: Rows
-    var heads: [ReferenceMLSTM]
-    var mixed: Rows
-    var headNormalized: Rows
-    var gated: Rows
+    var mixer: ReferenceMixer.Trace
     var middle: Rows
     var middleNormalized: Rows
     var gates: Rows
@@ -52,48 +45,11 @@ package struct ReferenceModel {
     var output: Rows
   }
 
-  private func headColumns(_ head: Int) -> Range<Int> {
-    let size = model.configuration.headSize
-    return head * size..<(head + 1) * size
-  }
-
-  private func forwardBlock(_ name: String, _ input: Rows) -> Trace {
-    let heads = 0..<model.configuration.headCount
+  private func forwardBlock(_ name: String, _ input: Rows, _ starts: [Int]) -> Trace {
     let normalized = Reference.rmsNorm(input, gain: tensor("\(name).mixerNorm.gain")[0])
-    func project(_ part: String) -> Rows {
-      Reference.linear(normalized, tensor("\(name).mixer.\(part).weight"))
-    }
-    func gates(_ part: String) -> Rows {
-      let bias = tensor("\(name).mixer.\(part).bias")[0]
-      return project(part).map { zip($0, bias).map { Reference.cap($0 + $1) } }
-    }
-    let (queries, keys, values) = (project("query"), project("key"), project("value"))
-    let (inputGates, forgetGates) = (gates("inputGate"), gates("forgetGate"))
-    let cells = heads.map { head in
-      ReferenceMLSTM(
-        queries: queries.map { Array($0[headColumns(head)]) },
-        keys: keys.map { Array($0[headColumns(head)]) },
-        values: values.map { Array($0[headColumns(head)]) },
-        inputGates: inputGates.map { $0[head] },
-        forgetGates: forgetGates.map { $0[head] }
-      )
-    }
-    let outputs = cells.map { $0.definition() }
-    let mixed = input.indices.map { t in heads.flatMap { outputs[$0][t] } }
-    let gain = tensor("\(name).mixer.headNorm.gain")[0]
-    let headNormalized = mixed.map { row in
-      heads.flatMap { head in
-        Reference.layerNorm(
-          Array(row[headColumns(head)]),
-          gain: Array(gain[headColumns(head)])
-        )
-      }
-    }
-    let outputGates = project("outputGate")
-    let gated = zip(outputGates, headNormalized).map { gate, row in
-      zip(gate, row).map { Reference.sigmoid($0) * $1 }
-    }
-    let middle = add(input, Reference.linear(gated, tensor("\(name).mixer.out.weight")))
+    let mixer = ReferenceMixer(model: self, name: "\(name).mixer", starts: starts)
+    let trace = mixer.forward(normalized)
+    let middle = add(input, trace.output)
     let middleNormalized = Reference.rmsNorm(
       middle,
       gain: tensor("\(name).feedForwardNorm.gain")[0]
@@ -104,15 +60,7 @@ package struct ReferenceModel {
     let down = Reference.linear(activated, tensor("\(name).feedForward.down.weight"))
     return Trace(
       input: input,
-      normalized: normalized,
-      queries: queries,
-      keys: keys,
-      values: values,
-      outputGates: outputGates,
-      heads: cells,
-      mixed: mixed,
-      headNormalized: headNormalized,
-      gated: gated,
+      mixer: trace,
       middle: middle,
       middleNormalized: middleNormalized,
       gates: gates,
@@ -122,16 +70,28 @@ package struct ReferenceModel {
     )
   }
 
-  private func add(_ x: Rows, _ y: Rows) -> Rows {
+  func add(_ x: Rows, _ y: Rows) -> Rows {
     zip(x, y).map { zip($0, $1).map { $0 + $1 } }
+  }
+
+  /// The first step that each step sees: the first of the text, or of its document; id −1 is
+  /// padding, and where documents are isolated id 0 begins one.
+  private func starts(_ inputs: [Int]) -> [Int] {
+    var start = inputs.firstIndex { $0 >= 0 } ?? 0
+    return inputs.indices.map { step in
+      if step < start { return 0 }
+      if model.configuration.isolateDocuments && inputs[step] == 0 { start = step }
+      return start
+    }
   }
 
   private func forward(_ inputs: [Int]) -> (traces: [Trace], normalized: Rows, logits: Rows) {
     let embedding = tensor("embedding.weight")
-    var stream = inputs.map { embedding[$0] }
+    let starts = starts(inputs)
+    var stream = inputs.map { embedding[max($0, 0)] }
     var traces: [Trace] = []
     for index in 0..<model.configuration.blockCount {
-      traces.append(forwardBlock("blocks.\(index)", stream))
+      traces.append(forwardBlock("blocks.\(index)", stream, starts))
       stream = traces[index].output
     }
     let normalized = Reference.rmsNorm(stream, gain: tensor("finalNorm.gain")[0])
@@ -142,33 +102,46 @@ package struct ReferenceModel {
   package func logits(_ inputs: [Int]) -> [[Double]] { forward(inputs).logits }
 
   /// The outputs of every block's mLSTM before the head norm, [blocks][steps][d].
-  package func mixed(_ inputs: [Int]) -> [[[Double]]] { forward(inputs).traces.map(\.mixed) }
+  package func mixed(_ inputs: [Int]) -> [[[Double]]] { forward(inputs).traces.map(\.mixer.mixed) }
 
   /// The mean loss over windows of inputs and their shifted targets, each of any length.
   package func loss(_ windows: [[Int]]) -> Double {
     var total = 0.0
     for window in windows {
       let logits = forward(Array(window.dropLast())).logits
-      for (row, target) in zip(logits, window.dropFirst()) {
-        total += Reference.crossEntropy(row, target: target)
+      for (step, row) in logits.enumerated() where Self.hasLoss(window, step) {
+        total += Reference.crossEntropy(row, target: window[step + 1])
       }
     }
-    return total / Double(windows.reduce(0) { $0 + $1.count - 1 })
+    return total / Double(Self.targetCount(windows))
+  }
+
+  /// Whether both the input and the target of a step are of the text.
+  private static func hasLoss(_ window: [Int], _ step: Int) -> Bool {
+    window[step] >= 0 && window[step + 1] >= 0
+  }
+
+  private static func targetCount(_ windows: [[Int]]) -> Int {
+    windows.reduce(0) { sum, window in
+      sum + (0..<window.count - 1).count { hasLoss(window, $0) }
+    }
   }
 
   /// The gradient of ``loss(_:)``, laid out as the parameters.
   package func gradient(_ windows: [[Int]]) -> [Double] {
     var result = [Double](repeating: 0, count: values.count)
-    let targetCount = windows.reduce(0) { $0 + $1.count - 1 }
-    for window in windows { addGradient(window, 1 / Double(targetCount), &result) }
+    let weight = 1 / Double(Self.targetCount(windows))
+    for window in windows { addGradient(window, weight, &result) }
     return result
   }
 
   private func addGradient(_ window: [Int], _ weight: Double, _ result: inout [Double]) {
     let inputs = Array(window.dropLast())
     let (traces, normalized, logits) = forward(inputs)
-    let logitsGradient = zip(logits, window.dropFirst()).map { row, target in
-      Reference.crossEntropyBackward(row, target: target).map { $0 * weight }
+    let logitsGradient = logits.enumerated().map { step, row in
+      Self.hasLoss(window, step)
+        ? Reference.crossEntropyBackward(row, target: window[step + 1]).map { $0 * weight }
+        : row.map { _ in 0 }
     }
     let head = Reference.linearBackward(
       normalized,
@@ -193,12 +166,12 @@ package struct ReferenceModel {
       model.configuration.hiddenSize
     )
     for (t, id) in inputs.enumerated() {
-      for column in flow[t].indices { embedding[id][column] += flow[t][column] }
+      for column in flow[t].indices { embedding[max(id, 0)][column] += flow[t][column] }
     }
     accumulate(embedding, "embedding.weight", &result)
   }
 
-  private func accumulate(_ rows: Rows, _ name: String, _ result: inout [Double]) {
+  func accumulate(_ rows: Rows, _ name: String, _ result: inout [Double]) {
     guard let tensor = model.layout.tensors.first(where: { $0.name == name }) else {
       preconditionFailure("no tensor \(name)")
     }
@@ -253,82 +226,11 @@ package struct ReferenceModel {
     _ flow: Rows,
     _ result: inout [Double]
   ) -> Rows {
-    let (steps, size) = (flow.count, flow[0].count)
-    let headCount = model.configuration.headCount
-    let out = Reference.linearBackward(
-      trace.gated,
-      tensor("\(name).mixer.out.weight"),
-      gradient: flow
-    )
-    accumulate(out.weight, "\(name).mixer.out.weight", &result)
-    var gateGradient = Reference.zeros(steps, size)
-    var mixedGradient = Reference.zeros(steps, size)
-    var gainGradient = [Double](repeating: 0, count: size)
-    let gain = tensor("\(name).mixer.headNorm.gain")[0]
-    for t in 0..<steps {
-      var normGradient = out.x[t]
-      for column in 0..<size {
-        let open = Reference.sigmoid(trace.outputGates[t][column])
-        gateGradient[t][column] =
-          out.x[t][column] * trace.headNormalized[t][column] * open * (1 - open)
-        normGradient[column] *= open
-      }
-      for head in 0..<headCount {
-        let columns = headColumns(head)
-        let back = Reference.layerNormBackward(
-          Array(trace.mixed[t][columns]),
-          gain: Array(gain[columns]),
-          gradient: Array(normGradient[columns])
-        )
-        for (offset, column) in columns.enumerated() {
-          mixedGradient[t][column] = back.x[offset]
-          gainGradient[column] += back.gain[offset]
-        }
-      }
-    }
-    accumulate([gainGradient], "\(name).mixer.headNorm.gain", &result)
-
-    let cells = (0..<headCount).map { head in
-      trace.heads[head].definitionBackward(
-        gradient: mixedGradient.map { Array($0[headColumns(head)]) }
-      )
-    }
-    func joined(_ part: (ReferenceMLSTM) -> Rows) -> Rows {
-      (0..<steps).map { t in cells.flatMap { part($0)[t] } }
-    }
-    func gate(
-      _ values: (ReferenceMLSTM) -> [Double]
-    ) -> Rows {
-      (0..<steps).map { t in
-        (0..<headCount).map { head in
-          values(cells[head])[t] * Reference.capSlope(capped: values(trace.heads[head])[t])
-        }
-      }
-    }
-    let inputGradient = gate { $0.inputGates }
-    let forgetGradient = gate { $0.forgetGates }
-    for (part, gradient) in [("inputGate", inputGradient), ("forgetGate", forgetGradient)] {
-      let bias = (0..<headCount).map { head in gradient.reduce(0) { $0 + $1[head] } }
-      accumulate([bias], "\(name).mixer.\(part).bias", &result)
-    }
-    var normalizedGradient = Reference.zeros(steps, size)
-    let parts = [
-      ("query", joined(\.queries)), ("key", joined(\.keys)), ("value", joined(\.values)),
-      ("outputGate", gateGradient), ("inputGate", inputGradient), ("forgetGate", forgetGradient),
-    ]
-    for (part, gradient) in parts {
-      let back = Reference.linearBackward(
-        trace.normalized,
-        tensor("\(name).mixer.\(part).weight"),
-        gradient: gradient
-      )
-      accumulate(back.weight, "\(name).mixer.\(part).weight", &result)
-      normalizedGradient = add(normalizedGradient, back.x)
-    }
+    let mixer = ReferenceMixer(model: self, name: "\(name).mixer", starts: trace.mixer.starts)
     let norm = Reference.rmsNormBackward(
       trace.input,
       gain: tensor("\(name).mixerNorm.gain")[0],
-      gradient: normalizedGradient
+      gradient: mixer.backward(trace.mixer, flow, &result)
     )
     accumulate([norm.gain], "\(name).mixerNorm.gain", &result)
     return add(flow, norm.x)

@@ -1,10 +1,17 @@
-// The measurement itself: windows of a shard through the network, a batch at a time.
+// The perplexity of a whole split and of each source's part: windows of a shard through the network, a
+// batch at a time. A target belongs to the source of the document that it stands in.
 
 import Files
 public import Modeling
 public import Tokenization
 
-extension Perplexity {
+/// How well a model predicts a split, and each source's part of it.
+public struct SplitPerplexity: Sendable, Equatable, Codable {
+  /// The whole split.
+  public private(set) var whole = Perplexity(nats: 0, targetCount: 0)
+  /// The parts by source; one without a target is left out.
+  public private(set) var sources: [String: Perplexity] = [:]
+
   /// Measures a model on a shard.
   ///
   /// - Parameters:
@@ -44,10 +51,14 @@ extension Perplexity {
     let byteCounts = (0..<(tokenizer?.vocabularySize ?? 0)).map {
       Int32(tokenizer?.byteCount(of: UInt32($0)) ?? 0)
     }
-    self.init(nats: 0, targetCount: 0)
+    var parts = [Perplexity](
+      repeating: Perplexity(nats: 0, targetCount: 0),
+      count: shard.sourceNames.count
+    )
     let width = contextLength + 1
     var ids = [Int32](repeating: 0, count: batchWindows * width)
     var losses = [Float](repeating: 0, count: batchWindows * contextLength)
+    var position = 0
     for start in stride(from: 0, to: reader.windows.count, by: batchWindows) {
       try checkStop()
       let rows = min(batchWindows, reader.windows.count - start)
@@ -58,13 +69,35 @@ extension Perplexity {
       for row in 0..<rows { _ = try reader.read(start + row, into: &ids, row: row) }
       var span = losses.mutableSpan
       engine.losses(ids: ids.span, windowCount: rows, parameters: parameters, into: &span)
-      add(
-        losses: losses.span,
-        ids: ids.span,
-        rows: rows,
-        contextLength: contextLength,
-        byteCounts: byteCounts.span
-      )
+      for row in 0..<rows {
+        let tokens = reader.windows.tokens(ofWindow: start + row)
+        var target = tokens.lowerBound + 1
+        while target < tokens.upperBound {
+          var document = shard.document(position)
+          while target >= document.firstToken + document.tokenCount {
+            position += 1
+            document = shard.document(position)
+          }
+          let end = min(tokens.upperBound, document.firstToken + document.tokenCount)
+          let first = target - tokens.lowerBound - 1
+          func add(to measured: inout Perplexity) {
+            measured.add(
+              losses: losses.span,
+              ids: ids.span,
+              row: row,
+              columns: first..<first + end - target,
+              contextLength: contextLength,
+              byteCounts: byteCounts.span
+            )
+          }
+          add(to: &whole)
+          add(to: &parts[document.sourceIndex])
+          target = end
+        }
+      }
+    }
+    for (name, part) in zip(shard.sourceNames, parts) where part.targetCount > 0 {
+      sources[name] = part
     }
   }
 }

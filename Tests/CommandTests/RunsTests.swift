@@ -1,0 +1,111 @@
+import Foundation
+import Pipeline
+import TestSupport
+import Testing
+
+/// Generating, comparing and sweeping by the real program, on one small trained workspace.
+@Suite struct RunsTests {
+  let build: BuildTests
+  let workspace: String
+
+  init() throws {
+    build = try BuildTests()
+    workspace = build.folder("w")
+    _ = try build.build(build.recipe(), workspace: workspace)
+  }
+
+  func run(_ arguments: [String]) throws -> String {
+    let result = try Program.run(arguments)
+    #expect(result.status == 0, "\(result.errors)")
+    return result.output
+  }
+
+  @Test func `several prompts give what each gives alone`() throws {
+    let options = ["-w", workspace, "--tokens", "12", "--top-k", "20"]
+    let prompts = ["One day", "The dog", ""]
+    let file = try build.folder.write("prompts.txt", "One day\nThe dog\n")
+    let together = try run(["generate"] + prompts + ["--json"] + options)
+      .split(separator: "\n").map { try decode($0) }
+    #expect(together.map(\.prompt) == prompts)
+    for (index, text) in together.enumerated() {
+      let alone = try run(["generate", text.prompt, "--seed", "\(index + 1)", "--json"] + options)
+      #expect(try decode(Substring(alone)) == text)
+      let streamed = try run(["generate", text.prompt, "--seed", "\(index + 1)"] + options)
+      #expect(streamed == text.prompt + text.text + "\n")
+    }
+    let fromFile = try run(["generate", "--prompt-file", file] + options)
+    #expect(
+      fromFile == together[..<2].map { $0.prompt + $0.text + "\n" }.joined(separator: "---\n")
+    )
+  }
+
+  private func decode(_ line: Substring) throws -> GeneratedText {
+    try JSONDecoder().decode(GeneratedText.self, from: Data(line.utf8))
+  }
+
+  @Test func `a stop string ends the text and is not printed`() throws {
+    let options = ["-w", workspace, "--tokens", "40", "--temperature", "0", "--json"]
+    let whole = try decode(Substring(run(["generate", "One day"] + options)))
+    let stop = try #require(whole.text.split(separator: "").dropFirst(3).first.map(String.init))
+    let cut = try decode(Substring(run(["generate", "One day", "--stop", stop] + options)))
+    let expected = whole.text[..<(try #require(whole.text.range(of: stop)).lowerBound)]
+    #expect(cut.text == expected && cut.end == .stopString)
+  }
+
+  @Test func `a penalty on repetition changes a greedy text`() throws {
+    let options = ["generate", "One day", "-w", workspace, "--tokens", "40", "--temperature", "0"]
+    #expect(try run(options) != run(options + ["--repetition-penalty", "3"]))
+  }
+
+  @Test(arguments: [
+    ["--top-k", "0"], ["--repetition-penalty", "0"], ["--stop", ""], ["--prompt-file", "none.txt"],
+    ["--tokens", "0"], ["--temperature", "nan"],
+  ])
+  func `what cannot be generated is refused`(options: [String]) throws {
+    let result = try Program.run(["generate", "x", "-w", workspace] + options)
+    #expect(result.status == 64 || result.status == 1)
+    #expect(result.output.isEmpty && result.errors.contains("what to do"), "\(result.errors)")
+  }
+
+  @Test func `a sweep runs what is missing and tells mean and deviation`() throws {
+    let recipe = try build.recipe()
+    let command = [
+      "sweep", recipe, "-w", workspace, "--grid", "training.optimizer=muon,adamw", "--quiet",
+    ]
+    let first = try run(command + ["--seeds", "1"])
+    #expect(first.contains("train sweep-optimizer-muon-seed-1"))
+    #expect(first.contains("training.optimizer"))
+    let second = try run(command + ["--seeds", "1,2"])
+    #expect(!second.contains("optimizer-muon-seed-1 ") && second.contains("muon-seed-2"))
+    let report = try JSONDecoder().decode(
+      SweepReport.self,
+      from: Data(run(command + ["--seeds", "1,2", "--json"]).utf8)
+    )
+    #expect(report.rows.map(\.values) == ["muon", "adamw"].map { ["training.optimizer": $0] })
+    struct Figures: Decodable {
+      let devPerplexity: Double
+    }
+    for row in report.rows {
+      let values = try row.runs.map { run in
+        try JSONDecoder().decode(
+          Figures.self,
+          from: Data(contentsOf: URL(filePath: "\(workspace)/runs/\(run)/report.json"))
+        ).devPerplexity
+      }
+      #expect(values.count == 2 && values[0] != values[1])
+      let figure = try #require(row.devPerplexity)
+      #expect(abs(figure.mean - (values[0] + values[1]) / 2) < 1e-9)
+      let deviation = try #require(figure.deviation)
+      #expect(abs(deviation - abs(values[0] - values[1]) / 2.0.squareRoot()) < 1e-9)
+    }
+    let table = try run(["runs", "-w", workspace])
+    #expect(table.contains("sweep-optimizer-adamw-seed-2") && table.contains("optimizer"))
+    let runs = try JSONDecoder().decode(
+      [RunSummary].self,
+      from: Data(run(["runs", "-w", workspace, "--json"]).utf8)
+    )
+    #expect(runs.count == 5 && runs.allSatisfy { $0.steps == 12 && $0.stepCount == 12 })
+    #expect(Set(runs.flatMap(\.differences.keys)) == ["training.optimizer", "training.seed"])
+    #expect(runs.allSatisfy { ($0.devPerplexity ?? 0) > 1 })
+  }
+}
