@@ -11,10 +11,10 @@ public struct TrainingPlan: Sendable, Codable, Equatable {
   /// The parameters of the model.
   public let parameters: Int
   /// Every buffer of the run.
-  public let buffers: [NamedBuffer]
+  public let buffers: [PlannedBuffer]
   /// The bytes of all buffers.
   public let bufferBytes: Int
-  /// The memory of the program and its libraries before any buffer, in bytes.
+  /// The memory of the program and its libraries, once each thread has multiplied, in bytes.
   public let baseBytes: Int
   /// The steps of the whole run.
   public let stepCount: Int
@@ -40,6 +40,8 @@ extension TrainingRun {
   public func plan() throws -> TrainingPlan {
     try model.validate()
     try settings.validate()
+    // The libraries take memory of their own when each thread first multiplies.
+    _ = measuredPeak(Parallel(threadCount: threadCount ?? Parallel.coreCount))
     let base = residentBytes() ?? 0
     let shard = try shard(train)
     let loader = try BatchLoader(
@@ -87,7 +89,7 @@ extension TrainingRun {
 func trainingBuffers(
   model configuration: ModelConfiguration,
   settings: TrainingSettings
-) throws -> [NamedBuffer] {
+) throws -> [PlannedBuffer] {
   let model = try Model(configuration)
   let whole = 4 * model.layout.count
   let muon = settings.optimizer == .muon ? model.layout.tensors.filter { $0.rule == .muon } : []
@@ -98,16 +100,16 @@ func trainingBuffers(
   let ids = settings.batchWindows * (configuration.contextLength + 1)
   let all =
     [
-      NamedBuffer(name: "parameters", bytes: whole),
-      NamedBuffer(name: "gradient", bytes: whole),
-      NamedBuffer(name: "first moments", bytes: whole),
-      NamedBuffer(name: "second moments", bytes: whole),
-      NamedBuffer(name: "Muon's matrices", bytes: lanes * 4 * (2 * largest + 2 * side * side)),
-      NamedBuffer(name: "batch", bytes: 4 * ids),
-      NamedBuffer(name: "second moments while saved", bytes: 4 * (model.layout.count - muonCount)),
+      PlannedBuffer(name: "parameters", bytes: whole),
+      PlannedBuffer(name: "gradient", bytes: whole),
+      PlannedBuffer(name: "first moments", bytes: whole),
+      PlannedBuffer(name: "second moments", bytes: whole),
+      PlannedBuffer(name: "Muon's matrices", bytes: lanes * 4 * (2 * largest + 2 * side * side)),
+      PlannedBuffer(name: "batch", bytes: 4 * ids),
+      PlannedBuffer(name: "second moments while saved", bytes: 4 * (model.layout.count - muonCount)),
     ]
-    + BatchEngine.buffers(
-      of: model,
+    + BatchEngine.plan(
+      model: model,
       laneCount: settings.gradientLanes,
       windowsPerPass: settings.windowsPerPass,
       recomputesActivations: settings.recomputeActivations

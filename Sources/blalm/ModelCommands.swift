@@ -66,7 +66,7 @@ struct TrainCommand: ParsableCommand {
   private func show(_ plan: TrainingPlan) {
     if stage.output.json { return print(canonicalJSON(plan)) }
     func line(_ name: String, _ bytes: Int) {
-      print("  " + padded(name, 28) + "\(rounded(Double(bytes) / 1_048_576, 1)) MiB")
+      print("  " + padded(name, 32) + "\(rounded(Double(bytes) / 1_048_576, 1)) MiB")
     }
     print("\(grouped(plan.parameters)) parameters")
     for buffer in plan.buffers { line(buffer.name, buffer.bytes) }
@@ -77,8 +77,11 @@ struct TrainCommand: ParsableCommand {
       terminator: ""
     )
     print("\(grouped(plan.stepsPerEpoch)) an epoch; \(grouped(plan.words)) words seen")
-    let minutes = rounded(plan.seconds / 60, 1)
-    print("\(grouped(Int(plan.tokensPerSecond))) tokens a second: \(minutes) minutes")
+    let isShort = plan.seconds < 120
+    let time = rounded(isShort ? plan.seconds : plan.seconds / 60, 1)
+    print(
+      "\(grouped(Int(plan.tokensPerSecond))) tokens a second: \(time) \(isShort ? "seconds" : "minutes")"
+    )
   }
 }
 

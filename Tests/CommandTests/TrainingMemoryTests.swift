@@ -58,11 +58,13 @@ import Testing
       let numbers = text.split(separator: " ").compactMap { Int($0) }
       return (try #require(numbers.first), try #require(numbers.last))
     }
-    let (few, many) = (try counts(steps: 1), try counts(steps: 5))
+    let (few, many) = (try counts(steps: 1), try counts(steps: 9))
     #expect(few.large > 100, "the buffers themselves are counted")
-    #expect(many.large - few.large <= 0)
+    // Not one a step: a thread may meet a shape, and make oneDNN's code for it, in a later step.
+    #expect(many.large - few.large < 8)
+    if library == "openblas" { #expect(many.large == few.large) }
     // Left are the closures that the threads are handed; oneDNN keeps small books of its own.
-    if library == "openblas", optimizer == "adamw" { #expect(many.all - few.all <= 4 * 4) }
+    if library == "openblas", optimizer == "adamw" { #expect(many.all - few.all <= 4 * 8) }
   }
 
   @Test func `the plan's sum is the memory of the run`() throws {
