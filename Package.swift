@@ -200,7 +200,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "Modeling", "Pipeline", "Storage", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

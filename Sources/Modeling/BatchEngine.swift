@@ -131,6 +131,27 @@ public struct BatchEngine: Sendable {
     for index in lanes.indices { lanes[index].copyLosses(to: &losses, at: &at) }
   }
 
+  /// Tells what the mixers do with the first windows of a batch, as many as one pass takes.
+  ///
+  /// - Parameters:
+  ///   - ids: The windows, [windowCount, contextLength + 1].
+  ///   - windowCount: The number of windows.
+  ///   - parameters: The parameters.
+  /// - Returns: One value a block; none for a network without mLSTM or a batch without windows.
+  /// - Precondition: Every id is −1 or inside the vocabulary; the buffers have the model's layout.
+  public mutating func mixerStatistics(
+    ids: Span<Int32>,
+    windowCount: Int,
+    parameters: borrowing ParameterBuffer
+  ) -> [MixerStatistics] {
+    let width = model.configuration.contextLength + 1
+    precondition(windowCount >= 0 && ids.count == windowCount * width, "ids of another shape")
+    precondition(parameters.values.count == model.layout.count, "parameters of another model")
+    let count = min(windowCount, windowsPerPass)
+    _ = lanes[0].take(ids, from: 0, to: count * width)
+    return lanes[0].statistics(parameters.values, model.places)
+  }
+
   /// Gives every lane its windows and counts the targets.
   private mutating func deal(
     _ ids: Span<Int32>,
@@ -212,6 +233,12 @@ private struct Lane: Sendable {
       losses.append(contentsOf: pass.scratch.losses[..<(windowCount * pass.sizes.stepCount)])
       first += windowCount
     }
+  }
+
+  /// What the mixers do with the lane's first windows.
+  mutating func statistics(_ parameters: [Float], _ places: NetworkPlaces) -> [MixerStatistics] {
+    guard let windowCount = load(from: 0) else { return [] }
+    return pass.statistics(windowCount: windowCount, parameters, places)
   }
 
   /// Puts the next windows into the pass; `nil` after the last.

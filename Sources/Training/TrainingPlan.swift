@@ -106,7 +106,7 @@ func trainingBuffers(
       PlannedBuffer(name: "second moments", bytes: whole),
       PlannedBuffer(name: "Muon's matrices", bytes: lanes * 4 * (2 * largest + 2 * side * side)),
       PlannedBuffer(name: "batch", bytes: 4 * ids),
-      PlannedBuffer(name: "second moments while saved", bytes: 4 * (model.layout.count - muonCount)),
+      PlannedBuffer(name: "second moments while saved", bytes: whole - 4 * muonCount),
     ]
     + BatchEngine.plan(
       model: model,

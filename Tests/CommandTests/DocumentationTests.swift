@@ -1,4 +1,5 @@
 import Foundation
+import Modeling
 import Pipeline
 import Storage
 import TestSupport
@@ -93,6 +94,22 @@ import Testing
     #expect(tables.count >= 24 && columns.count >= 50)
     for name in tables { #expect(guide.contains("### \(name)\n"), "\(name)") }
     for name in columns { #expect(guide.contains("| `\(name)` |"), "\(name)") }
+  }
+
+  @Test func `the guide of the model names every setting and preset`() throws {
+    let guide = try text("Sources/Modeling/Modeling.docc/Modeling.md")
+    let recipe = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
+    let source = try text("Sources/Modeling/ModelConfiguration.swift")
+    let settings = source.matches(of: /\n  public var (\w+)(?:: \w+\??| = .*)\n/).map {
+      String($0.output.1)
+    }
+    #expect(settings.count >= 16)
+    for setting in settings where setting != "vocabularySize" {
+      #expect(guide.contains("`\(setting)`"), "\(setting)")
+    }
+    for preset in ModelConfiguration.Preset.allCases {
+      #expect(guide.contains("| `\(preset.rawValue)` |") && recipe.contains("`\(preset.rawValue)`"))
+    }
   }
 
   @Test func `the guide of training names every setting`() throws {

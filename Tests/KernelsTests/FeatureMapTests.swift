@@ -90,6 +90,16 @@ import Testing
     #expect(buffer[0].isNaN && gradient[0].isNaN)
   }
 
+  @Test func `with the identity the features are the softmax of both signs`() {
+    let shape = FeatureMapShape(rowCount: 1, headCount: 1, headSize: 3, stride: 9, from: 0, to: 3)
+    var row: [Float] = [0.5, -1, 2] + poisoned(count: 6)
+    var scratch = poisoned(count: 3)
+    featureMap(&row, [1, 0, 0, 0, 1, 0, 0, 0, 1], matrixAt: 0, shape, scratch: &scratch)
+    let weights = [0.5, -1, 2, -0.5, 1, -2].map { exp($0) }
+    let total = weights.reduce(0, +)
+    #expect(relativeDifference(weights.map { $0 / total }, Array(row[3...])) < 1e-6)
+  }
+
   @Test func `large inputs neither overflow nor lose the sum`() {
     let shape = FeatureMapShape(rowCount: 1, headCount: 1, headSize: 2, stride: 6, from: 0, to: 2)
     var row: [Float] = [1e4, -3, .nan, .nan, .nan, .nan]

@@ -1,3 +1,4 @@
+import Foundation
 import Modeling
 import TestSupport
 import Testing
@@ -121,6 +122,76 @@ import Testing
       let (loss, _) = lossAndGradient(model, values, ids, windowCount: 2)
       #expect(loss.nats.isNaN, "\(tensor.name)")
     }
+  }
+
+  @Test(arguments: [Mechanism(), .everything, Mechanism(mixer: .attention)])
+  func `twenty steps are the same to the bit, once more and on another number of threads`(
+    mechanism: Mechanism
+  ) throws {
+    let model = try tinyModel(tiesOutput: true, contextLength: 13, chunkLength: 5, mechanism)
+    let ids = windows().joined().map(Int32.init)
+    func losses(threads: Int) -> [BatchLoss] {
+      var engine = BatchEngine(model: model, windowsPerPass: 2, threadCount: threads)
+      var parameters = model.initialParameters(seed: 5)
+      var gradient = ParameterBuffer(zerosFor: model.layout)
+      return (0..<20).map { _ in
+        let loss = engine.lossAndGradient(
+          ids: ids.span,
+          windowCount: 5,
+          parameters: parameters,
+          into: &gradient
+        )
+        for index in gradient.values.indices {
+          parameters.values[index] -= 0.1 * gradient.values[index]
+        }
+        return loss
+      }
+    }
+    let one = losses(threads: 1)
+    #expect(one[19].nats < one[0].nats)
+    #expect(losses(threads: 1) == one)
+    #expect(losses(threads: 2) == one)
+  }
+
+  @Test func `statistics tell of the mixers and of nothing else`() throws {
+    let model = try tinyModel(tiesOutput: true, contextLength: 13, .everything)
+    let parameters = model.initialParameters(seed: 5)
+    let windows = randomWindows(5, 13, 9, seed: 11)
+    let ids = windows.joined().map(Int32.init)
+    var engine = BatchEngine(model: model, recomputesActivations: true)
+    let found = engine.mixerStatistics(ids: ids.span, windowCount: 5, parameters: parameters)
+    #expect(found.count == 2 && found.allSatisfy { $0.alpha == 0.5 })
+    // Gate matrices begin as zero: the gates are their biases, through the cap and the sigmoid.
+    let input = 15 * tanh(3.0 / 15)
+    let forget = [3.0, 6].map { 1 / (1 + exp(-15 * tanh($0 / 15))) }
+    for block in found {
+      #expect(abs(block.meanInputGate - input) < 1e-5)
+      #expect(abs(block.meanForgetGate - (forget[0] + forget[1]) / 2) < 1e-5)
+    }
+    let reference = ReferenceModel(model, parameters.values.map(Double.init))
+    let variances = (0..<2).map { head in
+      let rows = windows.flatMap { reference.mixed(Array($0.dropLast()))[1] }.map { row in
+        Array(row[head * 6..<head * 6 + 6])
+      }
+      return rows.reduce(0) { sum, row in
+        let mean = row.reduce(0, +) / 6
+        return sum + row.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 6
+      } / Double(rows.count)
+    }
+    #expect(abs(found[1].leastHeadVariance / (variances.min() ?? 0) - 1) < 1e-3)
+    let transformer = try tinyModel(
+      tiesOutput: true,
+      contextLength: 13,
+      Mechanism(mixer: .attention)
+    )
+    var other = BatchEngine(model: transformer)
+    #expect(
+      other.mixerStatistics(
+        ids: ids.span,
+        windowCount: 5,
+        parameters: transformer.initialParameters(seed: 1)
+      ) == []
+    )
   }
 
   @Test func `a sliding window that covers the text is attention over all of it`() throws {
