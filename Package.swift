@@ -21,6 +21,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
   ],
   targets: [
     .systemLibrary(
@@ -59,7 +61,15 @@ let package = Package(
       ],
       swiftSettings: hot
     ),
-    .target(name: "Tokenization", dependencies: ["Files", "Documents"], swiftSettings: hot),
+    .target(
+      name: "CTokenization",
+      cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+    ),
+    .target(
+      name: "Tokenization",
+      dependencies: ["CTokenization", "Files", "Documents"],
+      swiftSettings: hot
+    ),
     .target(
       name: "CKernels",
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
@@ -96,12 +106,41 @@ let package = Package(
       swiftSettings: hot
     ),
     .target(name: "Curation", dependencies: ["Documents"], swiftSettings: hot),
-    .target(name: "Metrics", dependencies: ["Documents"], swiftSettings: hot),
+    .target(
+      name: "CPronunciations",
+      exclude: ["LICENSE", "pronunciations.bin", "pronunciations.py", "syllable_patterns.py"]
+    ),
+    .target(
+      name: "Metrics",
+      dependencies: ["CPronunciations", "Codecs", "Documents"],
+      swiftSettings: hot
+    ),
+
+    .target(
+      name: "Rubrics",
+      dependencies: ["Files", "Documents", "Settings"],
+      resources: [
+        .embedInCode("BuiltIn/educational.yaml"), .embedInCode("BuiltIn/fineweb-edu.yaml"),
+        .embedInCode("BuiltIn/child-directed.yaml"), .embedInCode("BuiltIn/prices.yaml"),
+        .embedInCode("BuiltIn/babylm-models.yaml"),
+      ],
+      swiftSettings: hot
+    ),
+    .target(
+      name: "ScoringClient",
+      dependencies: [
+        "Files", "Documents", "Rubrics",
+        .product(name: "AsyncHTTPClient", package: "async-http-client"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+      ],
+      swiftSettings: common
+    ),
 
     .target(
       name: "Pipeline",
       dependencies: [
-        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Metrics",
+        "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation", "Metrics", "Rubrics",
         "Tokenization", "Modeling", "Evaluation", "Training",
       ],
       swiftSettings: hot
@@ -110,13 +149,36 @@ let package = Package(
       name: "blalm",
       dependencies: [
         "Codecs", "Files", "Documents", "Settings", "Ingestion", "Storage", "Curation",
-        "Metrics", "Tokenization", "Kernels", "Modeling", "Training", "Pipeline",
+        "Metrics", "Rubrics", "ScoringClient", "Tokenization", "Kernels", "Modeling", "Training",
+        "Pipeline", .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: common
     ),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+    .target(
+      name: "JudgeServer",
+      dependencies: [
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOHTTP1", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "Tests/JudgeServer",
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "RubricsTests",
+      dependencies: ["Files", "Documents", "Rubrics", "Settings", "TestSupport"],
+      swiftSettings: common
+    ),
+    .testTarget(
+      name: "ScoringClientTests",
+      dependencies: ["Files", "Documents", "JudgeServer", "Rubrics", "ScoringClient"],
+      swiftSettings: common
+    ),
     .testTarget(
       name: "FilesTests",
       dependencies: ["Files", "TestSupport"],
@@ -157,6 +219,7 @@ let package = Package(
     .testTarget(
       name: "MetricsTests",
       dependencies: ["Documents", "Metrics", "TestSupport"],
+      exclude: ["Fixtures"],
       swiftSettings: common
     ),
     .testTarget(
@@ -192,7 +255,7 @@ let package = Package(
     .testTarget(
       name: "PipelineTests",
       dependencies: [
-        "Curation", "Documents", "Files", "Ingestion", "Pipeline", "Settings", "Storage",
+        "Curation", "Documents", "Files", "Ingestion", "Metrics", "Pipeline", "Settings", "Storage",
         "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common
@@ -200,7 +263,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "blalm", "Documents", "Modeling", "Pipeline", "Storage", "TestSupport",
+        "blalm", "Documents", "JudgeServer", "Metrics", "Modeling", "Pipeline", "Storage",
+        "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

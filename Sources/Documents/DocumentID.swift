@@ -60,8 +60,7 @@ public struct DocumentID: Sendable, Hashable, Comparable, Codable, CustomStringC
   package var hexadecimalDigits: [UInt8] {
     (0..<32).map { place in
       let half = place < 16 ? high : low
-      let nibble = UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4)) & 15
-      return nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
+      return hexadecimalDigit(UInt8(truncatingIfNeeded: half >> UInt64(60 - place % 16 * 4)) & 15)
     }
   }
 
@@ -126,6 +125,11 @@ package func finalized(_ bits: UInt64) -> UInt64 {
   z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
   z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
   return z ^ (z >> 31)
+}
+
+/// The lower-case digit of 0 to 15.
+func hexadecimalDigit(_ nibble: UInt8) -> UInt8 {
+  nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") - 10 + nibble
 }
 
 private func hexadecimalValue(_ bytes: Span<UInt8>, _ range: Range<Int>) -> UInt64? {

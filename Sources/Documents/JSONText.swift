@@ -10,19 +10,40 @@
 ///   - text: Valid UTF-8.
 ///   - line: Receives the string with its quotes.
 /// - Complexity: Linear in the bytes.
-package func appendJSONString(_ text: [UInt8], to line: inout [UInt8]) {
-  let bytes = text.span
+package func appendJSONString(_ text: Span<UInt8>, to line: inout [UInt8]) {
   line.append(UInt8(ascii: "\""))
   var runStart = 0
-  for index in bytes.indices {
-    let byte = bytes[index]
-    if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-    line += text[runStart..<index]
+  while let index = firstJSONSpecial(in: text, from: runStart) {
+    append(text.extracting(runStart..<index), to: &line)
     runStart = index + 1
-    appendEscape(of: byte, to: &line)
+    appendEscape(of: text[index], to: &line)
   }
-  line += text[runStart...]
+  append(text.extracting(runStart..<text.count), to: &line)
   line.append(UInt8(ascii: "\""))
+}
+
+/// Appends UTF-8 as a JSON string.
+///
+/// - Parameters:
+///   - text: Valid UTF-8.
+///   - line: Receives the string with its quotes.
+/// - Complexity: Linear in the bytes.
+package func appendJSONString(_ text: [UInt8], to line: inout [UInt8]) {
+  appendJSONString(text.span, to: &line)
+}
+
+/// Finds the first quote, backslash or control character, which stand in no JSON string as they are.
+///
+/// - Parameters:
+///   - bytes: Where to look.
+///   - start: The first place to look at.
+/// - Returns: The place, or `nil` where there is none.
+package func firstJSONSpecial(in bytes: Span<UInt8>, from start: Int) -> Int? {
+  firstIndex(in: bytes, from: start) { vector in
+    (vector .== ByteVector(repeating: UInt8(ascii: "\"")))
+      .| (vector .== ByteVector(repeating: UInt8(ascii: "\\")))
+      .| (vector .< ByteVector(repeating: 0x20))
+  }
 }
 
 private func appendEscape(of byte: UInt8, to line: inout [UInt8]) {
@@ -48,7 +69,7 @@ extension MetadataValue {
   /// - Throws: `EncodingError` for a number that is not finite.
   package func appendJSON(to line: inout [UInt8]) throws {
     switch self {
-    case .text(let value): appendJSONString(Array(value.utf8), to: &line)
+    case .text(let value): appendJSONString(value.utf8Span.span, to: &line)
     case .integer(let value): line += String(value).utf8
     case .number(let value):
       guard value.isFinite else {
@@ -85,7 +106,7 @@ package func appendJSONObject(
   line.append(UInt8(ascii: "{"))
   for (index, member) in members.sorted(by: { $0.key < $1.key }).enumerated() {
     if index > 0 { line.append(UInt8(ascii: ",")) }
-    appendJSONString(Array(member.key.utf8), to: &line)
+    appendJSONString(member.key.utf8Span.span, to: &line)
     line.append(UInt8(ascii: ":"))
     try member.value.appendJSON(to: &line)
   }

@@ -21,11 +21,13 @@ public struct SHA256: Sendable {
 
     /// The 64 lower-case hexadecimal digits.
     public var description: String {
-      let digits = Array("0123456789abcdef".utf8)
-      return String(
-        decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] },
-        as: UTF8.self
-      )
+      var digits: [UInt8] = []
+      digits.reserveCapacity(2 * bytes.count)
+      for byte in bytes {
+        digits.append(hexadecimalDigit(byte >> 4))
+        digits.append(hexadecimalDigit(byte & 15))
+      }
+      return String(decoding: digits, as: UTF8.self)
     }
 
     /// One of the digest's four big-endian 64-bit words.

@@ -3,6 +3,7 @@
 /// What a file is, is told by content: a zip by its first bytes, a tar by the mark in its first
 /// header, under any compression. An archive's members are held in memory one at a time, and so is
 /// standard input, which can be read but once and is never taken for an archive.
+import Documents
 import Files
 
 /// One text file of an input.

@@ -4,6 +4,8 @@
 /// the time of reading JSON Lines; this takes out what is asked for and passes over the rest, but
 /// checks all of it (RFC 8259). It expects valid UTF-8 and knows no numbers past 64 bits but as
 /// doubles. Nesting is bounded, and nothing recurses past that bound.
+import Documents
+
 package struct JSONScanner {
   /// What is wrong with a line, and where.
   package struct Malformed: Error {
@@ -165,7 +167,7 @@ package struct JSONScanner {
     var result: [UInt8] = []
     var isWhole = true
     while true {
-      let end = firstSpecial(in: bytes.span, from: position)
+      let end = firstJSONSpecial(in: bytes.span, from: position) ?? bytes.count
       result.append(contentsOf: bytes[position..<end])
       position = end
       guard position < bytes.count else { throw malformed("a string without an end") }
@@ -259,15 +261,4 @@ package struct JSONScanner {
     while UInt8(ascii: "0")...UInt8(ascii: "9") ~= peek { position += 1 }
     return position - start
   }
-}
-
-/// The first quote, backslash or control character from a place on, or the end.
-private func firstSpecial(in bytes: Span<UInt8>, from start: Int) -> Int {
-  var index = start
-  while index < bytes.count {
-    let byte = bytes[index]
-    if byte == 0x22 || byte == 0x5c || byte < 0x20 { break }
-    index += 1
-  }
-  return index
 }

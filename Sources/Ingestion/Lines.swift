@@ -2,6 +2,7 @@
 ///
 /// Memory holds one piece of the file and one line, whose length is bounded, so that a file without
 /// line ends cannot fill it.
+import Documents
 import Files
 
 /// One line, without its line feed and a carriage return before that.
@@ -45,7 +46,7 @@ struct LineSplitter {
 
   mutating func read(_ chunk: Span<UInt8>, _ body: (FileLine) throws -> Void) throws {
     var start = 0
-    while let end = firstLineFeed(in: chunk, from: start) {
+    while let end = firstIndex(of: 0x0a, in: chunk, from: start) {
       append(chunk.extracting(start..<end), to: &rest)
       start = end + 1
       try handOver(isTerminated: true, body)
@@ -79,23 +80,4 @@ struct LineSplitter {
       remedy: "check that the file is text with line ends, as the source serves it"
     )
   }
-}
-
-private func firstLineFeed(in bytes: Span<UInt8>, from start: Int) -> Int? {
-  var index = start
-  while index < bytes.count {
-    if bytes[index] == 0x0a { return index }
-    index += 1
-  }
-  return nil
-}
-
-/// Appends a span's bytes to an array.
-///
-/// The capacity at least doubles: reserving just what a piece needs would copy the whole array for
-/// every piece of a long file.
-func append(_ bytes: Span<UInt8>, to array: inout [UInt8]) {
-  let count = array.count + bytes.count
-  if count > array.capacity { array.reserveCapacity(max(count, 2 * array.capacity)) }
-  for index in bytes.indices { array.append(bytes[index]) }
 }

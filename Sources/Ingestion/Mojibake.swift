@@ -3,6 +3,8 @@
 /// A run of characters is replaced where the Windows-1252 bytes that they stand for are one UTF-8
 /// character of two to four bytes, so `â€œ` becomes `“` and `Ã©` becomes `é`. The byte 0x9D has no
 /// character in Windows-1252 and is often lost, so that `â€` alone becomes `”`. Nothing else is touched.
+import Documents
+
 package enum Mojibake {
   /// The most often that a text was encoded twice over.
   private static let mostPasses = 3
@@ -27,10 +29,10 @@ package enum Mojibake {
 
   /// The first character from U+00C2 to U+00F4, which mojibake begins with.
   private static func firstSuspect(in bytes: Span<UInt8>) -> Int? {
-    var index = 0
-    while index + 1 < bytes.count {
-      if bytes[index] == 0xc3, bytes[index + 1] >= 0x82, bytes[index + 1] <= 0xb4 { return index }
-      index += 1
+    var start = 0
+    while let index = firstIndex(of: 0xc3, in: bytes, from: start), index + 1 < bytes.count {
+      if bytes[index + 1] >= 0x82, bytes[index + 1] <= 0xb4 { return index }
+      start = index + 1
     }
     return nil
   }

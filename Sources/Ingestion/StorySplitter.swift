@@ -128,14 +128,14 @@ struct StorySplitter {
 private let marker = Array("<|endoftext|>".utf8)
 
 private func firstMarker(in bytes: Span<UInt8>, from start: Int) -> Int? {
-  var index = start
-  while index + marker.count <= bytes.count {
-    if bytes[index] == UInt8(ascii: "<") {
-      var length = 1
-      while length < marker.count, bytes[index + length] == marker[length] { length += 1 }
-      if length == marker.count { return index }
-    }
-    index += 1
+  var from = start
+  while let index = firstIndex(of: UInt8(ascii: "<"), in: bytes, from: from),
+    index + marker.count <= bytes.count
+  {
+    var length = 1
+    while length < marker.count, bytes[index + length] == marker[length] { length += 1 }
+    if length == marker.count { return index }
+    from = index + 1
   }
   return nil
 }

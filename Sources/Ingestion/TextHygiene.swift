@@ -31,10 +31,7 @@ package enum TextHygiene {
   ) throws -> [UInt8] {
     switch encoding {
     case .utf8:
-      let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
-      if let offset = firstInvalidByte(in: bytes) {
-        throw invalid(bytes, at: offset, origin: origin)
-      }
+      let bytes = try checked(bytes, origin: origin)
       return withLineFeeds(bytes)
     case .windows1252:
       return withLineFeeds(decodedFromWindows1252(bytes))
@@ -51,6 +48,10 @@ package enum TextHygiene {
   /// - Complexity: Linear in the bytes.
   package static func withoutControls(_ bytes: [UInt8]) -> [UInt8] {
     guard let first = firstControl(in: bytes.span) else { return bytes }
+    return withoutControls(bytes, from: first)
+  }
+
+  private static func withoutControls(_ bytes: [UInt8], from first: Int) -> [UInt8] {
     var result = Array(bytes[..<first])
     result.reserveCapacity(bytes.count)
     var index = first
@@ -76,21 +77,26 @@ package enum TextHygiene {
   /// - Returns: The text without it; lines keep their indentation.
   /// - Complexity: Linear in the bytes.
   package static func withoutOuterSpace(_ text: [UInt8]) -> [UInt8] {
-    guard hasOuterSpace(text.span) else { return text }
+    // The ends apart, since those of a story nearly always have some.
+    guard let start = text.firstIndex(where: { $0 != 0x0a && !isBlank($0) }),
+      let last = text.lastIndex(where: { $0 != 0x0a && !isBlank($0) })
+    else { return [] }
+    let isWhole = start == 0 && last == text.count - 1
+    let inner = isWhole ? text : Array(text[start...last])
+    guard hasSpaceAtLineEnd(inner.span) else { return inner }
     var result: [UInt8] = []
-    result.reserveCapacity(text.count)
-    for byte in text {
+    result.reserveCapacity(inner.count)
+    for byte in inner {
       if byte == 0x0a { while let last = result.last, isBlank(last) { result.removeLast() } }
-      if byte == 0x0a || isBlank(byte), result.isEmpty { continue }
       result.append(byte)
     }
-    while let last = result.last, isBlank(last) || last == 0x0a { result.removeLast() }
     return result
   }
 
   /// Cleans text that is known to be valid, such as a decoded JSON string.
   package static func cleaned(_ text: String) -> [UInt8] {
-    withoutControls(withLineFeeds(Array(text.utf8)))
+    let bytes = Array(text.utf8)
+    return firstControl(in: bytes.span) == nil ? bytes : withoutControls(withLineFeeds(bytes))
   }
 
   /// Decodes and cleans; see ``decoded(_:encoding:origin:)`` and ``withoutControls(_:)``.
@@ -99,16 +105,32 @@ package enum TextHygiene {
     encoding: TextEncoding,
     origin: Origin
   ) throws -> [UInt8] {
-    withoutControls(try decoded(bytes, encoding: encoding, origin: origin))
+    if encoding == .utf8 {
+      let bytes = try checked(bytes, origin: origin)
+      // A carriage return is a control character, too: most text needs but this one search.
+      if firstControl(in: bytes.span) == nil { return bytes }
+      return withoutControls(withLineFeeds(bytes))
+    }
+    return withoutControls(try decoded(bytes, encoding: encoding, origin: origin))
   }
 
-  private static func hasOuterSpace(_ text: Span<UInt8>) -> Bool {
-    guard text.count > 0 else { return false }
-    if text[0] == 0x0a || isBlank(text[0]) { return true }
-    for index in 1..<max(1, text.count) where text[index] == 0x0a {
-      if isBlank(text[index - 1]) { return true }
+  /// Takes a byte order mark away and makes sure that the rest is valid UTF-8.
+  private static func checked(_ bytes: [UInt8], origin: Origin) throws -> [UInt8] {
+    if isASCII(bytes.span) { return bytes }
+    let bytes = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? Array(bytes.dropFirst(3)) : bytes
+    if let offset = firstInvalidByte(in: bytes) {
+      throw invalid(bytes, at: offset, origin: origin)
     }
-    return text[text.count - 1] == 0x0a || isBlank(text[text.count - 1])
+    return bytes
+  }
+
+  private static func hasSpaceAtLineEnd(_ text: Span<UInt8>) -> Bool {
+    var start = 0
+    while let index = firstIndex(of: 0x0a, in: text, from: start) {
+      if index > 0, isBlank(text[index - 1]) { return true }
+      start = index + 1
+    }
+    return false
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
@@ -135,21 +157,28 @@ package enum TextHygiene {
   }
 
   private static func firstControl(in bytes: Span<UInt8>) -> Int? {
-    for index in bytes.indices {
-      let byte = bytes[index]
-      if byte < 0x20 {
-        if byte != 0x0a, byte != 0x09 { return index }
-      } else if byte == 0x7f {
-        return index
-      } else if byte == 0xc2, index + 1 < bytes.count, bytes[index + 1] < 0xa0 {
-        return index
-      }
+    var start = 0
+    while let index = firstSuspect(in: bytes, from: start) {
+      // U+00A0 to U+00BF begin with 0xC2 as well.
+      let isControl = bytes[index] != 0xc2 || index + 1 < bytes.count && bytes[index + 1] < 0xa0
+      if isControl { return index }
+      start = index + 1
     }
     return nil
   }
 
+  /// The first control character of ASCII but line feed and tab, or lead byte of C1.
+  private static func firstSuspect(in bytes: Span<UInt8>, from start: Int) -> Int? {
+    firstIndex(in: bytes, from: start) { vector in
+      // Of 0x00 to 0x1F all but 0x09 and 0x0A.
+      ((vector .< ByteVector(repeating: 0x20))
+        .& (vector &- ByteVector(repeating: 0x09) .>= ByteVector(repeating: 2)))
+        .| (vector .== ByteVector(repeating: 0x7f)) .| (vector .== ByteVector(repeating: 0xc2))
+    }
+  }
+
   private static func withLineFeeds(_ bytes: [UInt8]) -> [UInt8] {
-    guard let first = firstCarriageReturn(in: bytes.span) else { return bytes }
+    guard let first = firstIndex(of: 0x0d, in: bytes.span) else { return bytes }
     var result = Array(bytes[..<first])
     result.reserveCapacity(bytes.count)
     for index in first..<bytes.count {
@@ -160,11 +189,6 @@ package enum TextHygiene {
       }
     }
     return result
-  }
-
-  private static func firstCarriageReturn(in bytes: Span<UInt8>) -> Int? {
-    for index in bytes.indices where bytes[index] == 0x0d { return index }
-    return nil
   }
 
   private static func decodedFromWindows1252(_ bytes: [UInt8]) -> [UInt8] {

@@ -5,8 +5,8 @@ import Files
 ///
 /// The publishers serve plain text with `<|endoftext|>` between stories, and an archive of JSON arrays
 /// of objects with a story, its instruction and the model that wrote it; copies in circulation lost
-/// the marker and set a blank line or a line break there, or are JSON arrays of strings. It reads one
-/// story at a time, whatever the size of the file. Parquet is refused.
+/// the marker and set a blank line or a line break there, or are JSON arrays of strings or Parquet. It
+/// reads one story at a time, whatever the size of the file.
 public struct TinyStoriesReader: SourceReader {
   /// What a recipe may set.
   public struct Options: Codable, Equatable, Sendable {
@@ -56,7 +56,7 @@ public struct TinyStoriesReader: SourceReader {
   public static let extensions = ["txt", "json", "jsonl", "parquet"] + archiveExtensions
 
   /// The version of the rules.
-  public let version = 2
+  public let version = 3
   /// The recipe's name for the source.
   public let source: String
   /// What the recipe sets.
@@ -87,13 +87,6 @@ public struct TinyStoriesReader: SourceReader {
     in input: InputFile,
     _ body: (RawRecord) throws -> Void
   ) throws {
-    if try isParquet(input) {
-      return try forEachParquetRecord(in: input, text: "text") { _ in
-        false
-      } _: {
-        try body($0)
-      }
-    }
     var seen: Set<UInt64> = []
     func handOver(_ record: RawRecord) throws {
       var record = record
@@ -101,6 +94,13 @@ public struct TinyStoriesReader: SourceReader {
         record.attributes["duplicate"] = "yes"
       }
       try body(record)
+    }
+    if try isParquet(input) {
+      return try forEachParquetRecord(in: input, text: "text") { _ in
+        false
+      } _: { page in
+        try forEachStory(of: page, handOver)
+      }
     }
     var stories = 0
     try forEachMember(of: input, extensions: ["txt", "json", "jsonl"]) { member in
@@ -132,28 +132,11 @@ public struct TinyStoriesReader: SourceReader {
     func rejected(_ reason: String, _ detail: String = "") -> [IngestOutcome] {
       [.rejection(Rejection(reason: reason, origin: record.origin, detail: detail))]
     }
-    if let stretch = record.stretch {
-      return try parquetOutcomes(of: stretch, file: record.origin.file) {
-        rows,
-        row,
-        ordinal,
-        origin in
-        let text = rows.columns.first { $0.column.name == "text" }?.bytes(row) ?? []
-        return try outcome(
-          of: TextHygiene.decoded(text, encoding: .utf8, origin: origin),
-          metadata: [:],
-          mayBeCut: false,
-          isDuplicate: false,
-          ordinal: ordinal,
-          origin: origin
-        )
-      }
-    }
-    let isJSON = record.attributes["form"] != nil
+    let isJSON = record.attributes["form"] == "json"
     let isLast = record.attributes["last"] != nil
     var text = try TextHygiene.decoded(
       record.bytes,
-      encoding: options.encoding,
+      encoding: record.attributes["form"] == "parquet" ? .utf8 : options.encoding,
       origin: record.origin
     )
     var metadata: [String: MetadataValue] = [:]
@@ -238,11 +221,40 @@ public struct TinyStoriesReader: SourceReader {
   }
 }
 
-/// FNV-1a over 64 bits (Fowler, Noll and Vo), by which equal records of a file are found.
+/// Hands over the stories of a page one by one: that one stands in the file before shows in order only.
+private func forEachStory(of page: RawRecord, _ body: (RawRecord) throws -> Void) throws {
+  guard let rows = try page.stretch?.rows() else { return }
+  for row in 0..<rows.count {
+    let ordinal = rows.firstRow + row
+    try body(
+      RawRecord(
+        bytes: rows.columns[0].bytes(row) ?? [],
+        origin: Origin(file: page.origin.file, line: ordinal + 1),
+        ordinal: ordinal,
+        attributes: ["form": "parquet"]
+      )
+    )
+  }
+}
+
+/// 64 bits by which equal records of a file are found: words of eight bytes, each multiplied to 128
+/// bits and folded, with the length at the end.
 private func fingerprint(of bytes: Span<UInt8>) -> UInt64 {
-  var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-  for index in bytes.indices { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-  return hash
+  var hash: UInt64 = 0x9e37_79b9_7f4a_7c15
+  var index = 0
+  while index < bytes.count {
+    let end = min(index + 8, bytes.count)
+    var word: UInt64 = 0
+    for place in index..<end { word = word << 8 | UInt64(bytes[place]) }
+    hash = folded(hash ^ word)
+    index = end
+  }
+  return folded(hash ^ UInt64(bytes.count))
+}
+
+private func folded(_ word: UInt64) -> UInt64 {
+  let product = word.multipliedFullWidth(by: 0xd6e8_feb8_6659_fd93)
+  return product.high ^ product.low
 }
 
 /// Whether text ends in a full stop, question or exclamation mark, quotes and brackets after it

@@ -54,7 +54,8 @@ public protocol Metric: Sendable {
   var summary: String { get }
   /// The columns, in the order of the values.
   var columns: [MetricColumn] { get }
-  /// The names of the word lists that it reads where the user supplies them.
+  /// The names of the word lists that it reads where the user supplies them; ``MetricResources/pool``
+  /// among them asks for the pool's own most frequent words, which are counted before it measures.
   var wordLists: [String] { get }
 
   /// Makes what measures texts one after another; each worker has its own, with its own scratch memory.
@@ -70,7 +71,9 @@ extension Metric {
 }
 
 /// Measures texts one after another, with scratch memory that is used again.
-public protocol Measurer {
+///
+/// Sendable, so that the memory goes from one piece of work to the next, whichever thread does it.
+public protocol Measurer: Sendable {
   /// Measures one text.
   ///
   /// Defined for every text, the empty one too, in time that grows with the text's length and no faster.
@@ -88,6 +91,12 @@ public protocol Measurer {
 
 /// What metrics need beside the text.
 public struct MetricResources: Sendable {
+  /// The name of the word list that nobody supplies: the pool's most frequent words with their ranks,
+  /// from 1; at most ``poolWords`` of them.
+  public static let pool = "pool"
+  /// The most words of the list ``pool``.
+  public static let poolWords = 3_000
+
   /// Word lists by name: a word in lower case with its number (an age, a rank, or 1 for a mere list).
   public var wordLists: [String: [String: Double]]
 

@@ -157,7 +157,7 @@ extension StageContext {
   }
 
   /// The workspace's sources by name, each with the fingerprint under which it was read.
-  private func ingestedSources() throws -> (names: [String], fingerprints: [String]) {
+  func ingestedSources() throws -> (names: [String], fingerprints: [String]) {
     let names = try workspace.index.sourceSummaries().map(\.name)
     guard !names.isEmpty else {
       throw Failure(

@@ -127,12 +127,14 @@ extension StageContext {
 
   private func identity(of settings: DedupeSettings) throws -> StageIdentity {
     let remedy = "run `blalm ingest` for it again"
+    var columns: [String] = []
+    if case .column(let column) = KeeperRule(settings.keep) { columns.append(column) }
     return StageIdentity(
       name: StageContext.dedupeStage,
       version: 1,
       inputs: try workspace.index.sourceNames().map {
         try "\($0)=" + fingerprint(of: "ingest \($0)", remedy: remedy)
-      },
+      } + fingerprintsOfMetrics(with: columns),
       settings: canonicalJSON(settings)
     )
   }

@@ -134,24 +134,25 @@ private struct SourceIngestion {
     with reader: any SourceReader,
     into replacement: inout SourceReplacement
   ) throws {
-    try forEachBatchAhead(of: files, with: reader) { batch, file in
-      try convert(batch, of: file, with: reader, into: &replacement)
+    // The rows of one batch go into the store while the next batch is converted.
+    let converted = BatchQueue<ConvertedBatch> { push in
+      try forEachBatchAhead(of: files, with: reader) { batch, file in
+        try push(ConvertedBatch(batch, of: file, with: reader))
+      }
+    }
+    defer { converted.abandon() }
+    while let batch = try converted.next() {
+      try context.stop.check()
+      try store(batch, warningOf: reader.reasonsToWarnOf, in: &replacement)
     }
   }
 
-  private mutating func convert(
-    _ batch: [RawRecord],
-    of file: InputFile,
-    with reader: any SourceReader,
-    into replacement: inout SourceReplacement
+  private mutating func store(
+    _ batch: ConvertedBatch,
+    warningOf reasonsToWarnOf: Set<String>,
+    in replacement: inout SourceReplacement
   ) throws {
-    try context.stop.check()
-    let converted = try WorkerPool.map(batch) { record in
-      try reader.outcomes(of: record).map {
-        try PreparedOutcome($0, summing: reader.summedMetadata)
-      }
-    }
-    for outcome in converted.joined() {
+    for outcome in batch.outcomes.joined() {
       switch outcome {
       case .document(let document, let summed):
         guard seen.insert(document.id).inserted else {
@@ -170,16 +171,16 @@ private struct SourceIngestion {
         sums.add(summed)
         try replacement.append(document)
       case .rejection(let rejection):
-        if reader.reasonsToWarnOf.contains(rejection.reason) {
-          warnings.append("\(file.name) is \(rejection.reason): \(rejection.detail)")
+        if reasonsToWarnOf.contains(rejection.reason) {
+          warnings.append("\(batch.file) is \(rejection.reason): \(rejection.detail)")
         }
         try append(rejection, to: &replacement)
       }
     }
-    records += batch.reduce(0) { $0 + $1.count }
-    bytes += batch.reduce(0) { $0 + $1.size }
+    records += batch.records
+    bytes += batch.bytes
     context.progress(
-      StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: file.name)
+      StageProgress(stage: stage, completed: bytes, total: nil, unit: "bytes", note: batch.file)
     )
   }
 
@@ -203,6 +204,26 @@ private struct SourceIngestion {
   }
 }
 
+/// Records that were converted on all cores, with what the report says of them.
+private struct ConvertedBatch: Sendable {
+  let outcomes: [[PreparedOutcome]]
+  /// The file that the batch ends in.
+  let file: String
+  let records: Int
+  let bytes: Int
+
+  init(_ batch: [RawRecord], of file: InputFile, with reader: any SourceReader) throws {
+    outcomes = try WorkerPool.map(batch) { record in
+      try reader.outcomes(of: record).map {
+        try PreparedOutcome($0, summing: reader.summedMetadata)
+      }
+    }
+    self.file = file.name
+    records = batch.reduce(0) { $0 + $1.count }
+    bytes = batch.reduce(0) { $0 + $1.size }
+  }
+}
+
 /// An outcome as it goes into the store, prepared on a worker.
 private enum PreparedOutcome: Sendable {
   case document(PreparedDocument, summed: [String: MetadataValue])
@@ -211,7 +232,8 @@ private enum PreparedOutcome: Sendable {
   init(_ outcome: IngestOutcome, summing names: [String]) throws {
     switch outcome {
     case .document(let document):
-      let summed = document.metadata.filter { names.contains($0.key) }
+      let summed =
+        document.metadata.isEmpty ? [:] : document.metadata.filter { names.contains($0.key) }
       self = .document(try PreparedDocument(document), summed: summed)
     case .rejection(let rejection): self = .rejection(rejection)
     }

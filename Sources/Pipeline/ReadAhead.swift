@@ -31,13 +31,14 @@ package func forEachBatchAhead(
   with reader: any SourceReader,
   _ body: ([RawRecord], InputFile) throws -> Void
 ) throws {
-  var started: [BatchQueue] = []
+  var started: [BatchQueue<[RawRecord]>] = []
   defer { for queue in started { queue.abandon() } }
   var gathered: [RawRecord] = []
   var bytes = 0
   for (index, file) in files.enumerated() {
     while started.count < min(files.count, index + filesAhead) {
-      started.append(BatchQueue(of: files[started.count], with: reader))
+      let file = files[started.count]
+      started.append(BatchQueue { push in try makeBatches(of: file, with: reader, push) })
     }
     while let batch = try started[index].next() {
       bytes += batch.reduce(0) { $0 + $1.heldSize }
@@ -51,13 +52,35 @@ package func forEachBatchAhead(
   if let last = files.last, !gathered.isEmpty { try body(gathered, last) }
 }
 
-/// A bounded queue between one reading thread and one converting thread.
-private final class BatchQueue: Sendable {
-  /// The consumer has gone; the reading thread ends at the next record.
+/// Reads a whole file in batches.
+private func makeBatches(
+  of file: InputFile,
+  with reader: any SourceReader,
+  _ push: ([RawRecord]) throws -> Void
+) throws {
+  var batch: [RawRecord] = []
+  var bytes = 0
+  try reader.forEachRecord(in: file) { record in
+    bytes += record.heldSize
+    batch.append(record)
+    if bytes >= batchBytes || batch.count >= batchRecords {
+      try push(batch)
+      batch = []
+      bytes = 0
+    }
+  }
+  if !batch.isEmpty { try push(batch) }
+}
+
+/// A bounded queue between one thread that makes batches and one that uses them.
+///
+/// However the user ends, it must call ``abandon()``; the making thread has ended when that returns.
+final class BatchQueue<Batch: Sendable>: Sendable {
+  /// The consumer has gone; the making thread ends at the next batch.
   private struct Abandoned: Error {}
 
   private struct State {
-    var batches: [[RawRecord]] = []
+    var batches: [Batch] = []
     var failure: (any Error)?
     var isAbandoned = false
   }
@@ -69,39 +92,27 @@ private final class BatchQueue: Sendable {
   private let free = DispatchSemaphore(value: 0)
   private let ended = DispatchSemaphore(value: 0)
 
-  /// Starts the thread that reads a file.
-  init(of file: InputFile, with reader: any SourceReader) {
+  /// Starts the thread that makes batches.
+  ///
+  /// - Parameter make: Makes the batches and hands each over; what the handing over throws must end
+  ///   it.
+  init(_ make: @escaping @Sendable (_ push: (Batch) throws -> Void) throws -> Void) {
     for _ in 0..<waitingBatches { free.signal() }
-    let thread = Thread { self.fill(from: file, with: reader) }
+    let thread = Thread {
+      do {
+        try make(self.push)
+      } catch {
+        self.state.withLock { $0.failure = error }
+      }
+      self.filled.signal()
+      self.ended.signal()
+    }
     // The parsers are iterative; this is room for libxml2 and libarchive.
     thread.stackSize = 8_388_608
     thread.start()
   }
 
-  /// Reads the whole file into the queue; an empty batch marks the end.
-  private func fill(from file: InputFile, with reader: any SourceReader) {
-    var batch: [RawRecord] = []
-    var bytes = 0
-    do {
-      try reader.forEachRecord(in: file) { record in
-        bytes += record.heldSize
-        batch.append(record)
-        if bytes >= batchBytes || batch.count >= batchRecords {
-          try push(batch)
-          batch = []
-          bytes = 0
-        }
-      }
-      if !batch.isEmpty { try push(batch) }
-    } catch {
-      state.withLock { $0.failure = error }
-    }
-    state.withLock { $0.batches.append([]) }
-    filled.signal()
-    ended.signal()
-  }
-
-  private func push(_ batch: [RawRecord]) throws {
+  private func push(_ batch: Batch) throws {
     free.wait()
     let isAbandoned = state.withLock { state in
       if !state.isAbandoned { state.batches.append(batch) }
@@ -114,11 +125,13 @@ private final class BatchQueue: Sendable {
   /// Waits for the next batch.
   ///
   /// - Returns: The batch, or `nil` at the end.
-  /// - Throws: What the reader threw, where the end came early.
-  func next() throws -> [RawRecord]? {
+  /// - Throws: What the making thread threw, where the end came early.
+  func next() throws -> Batch? {
     filled.wait()
-    let (batch, failure) = state.withLock { ($0.batches.removeFirst(), $0.failure) }
-    guard batch.isEmpty else {
+    let (batch, failure) = state.withLock { state in
+      (state.batches.isEmpty ? nil : state.batches.removeFirst(), state.failure)
+    }
+    if let batch {
       free.signal()
       return batch
     }
@@ -126,7 +139,7 @@ private final class BatchQueue: Sendable {
     return nil
   }
 
-  /// Lets the reading thread run out and waits for it.
+  /// Lets the making thread run out and waits for it.
   func abandon() {
     state.withLock { $0.isAbandoned = true }
     free.signal()

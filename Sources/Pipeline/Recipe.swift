@@ -16,10 +16,14 @@ public struct Recipe: Sendable {
   public let name: String
   /// What to read.
   public let sources: [IngestSettings]
+  /// What to measure, or `nil` where the recipe does not ask for it.
+  public let measurement: MeasureSettings?
   /// How to find duplicates, or `nil` where the recipe does not ask for it.
   public let deduplication: DedupeSettings?
   /// The evaluation files to look for, or `nil`.
   public let decontamination: DecontaminateSettings?
+  /// What judges are to score.
+  public let scores: [ScoreSettings]
   /// What to choose; the first is the one to train on where the tokenizer names no other.
   public let selections: [SelectSettings]
   /// The tokenizer to train, or `nil` where the recipe ends with the corpus.
@@ -48,8 +52,8 @@ public struct Recipe: Sendable {
     let keys = try KeyedSettings(
       root,
       known: [
-        "name", "seed", "sources", "dedupe", "decontaminate", "selection", "selections", "notDone",
-        "tokenizer", "model", "training", "generate", "sweep",
+        "name", "seed", "sources", "measure", "dedupe", "decontaminate", "score", "selection",
+        "selections", "notDone", "tokenizer", "model", "training", "generate", "sweep",
       ]
     )
     name = try keys.required("name").text()
@@ -58,10 +62,14 @@ public struct Recipe: Sendable {
     let entries = try keys.required("sources").entries()
     let sources = try entries.map { try RecipeSource($0.key, $0.value, folder: folder) }
     self.sources = sources.map(\.ingest)
+    measurement = try keys["measure"].map {
+      try MeasureSettings(yaml: $0, folder: folder, sources: sources.map(\.ingest.name))
+    }
     deduplication = try keys["dedupe"].map { try DedupeSettings(yaml: $0) }
     decontamination = try keys["decontaminate"].map {
       try DecontaminateSettings(yaml: $0, folder: folder)
     }
+    scores = try ScoreSettings.list(yaml: keys["score"], folder: folder)
     selections = try Recipe.selections(
       one: keys["selection"],
       several: keys["selections"],
@@ -75,7 +83,7 @@ public struct Recipe: Sendable {
     )
     let selectionNames = selections.map(\.name)
     tokenizer = try keys["tokenizer"].map {
-      try TokenizerSettings(yaml: $0, selections: selectionNames)
+      try TokenizerSettings(yaml: $0, selections: selectionNames, folder: folder)
     }
     guard keys["model"] != nil || keys["training"] != nil else {
       run = nil

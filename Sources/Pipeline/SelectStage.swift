@@ -60,7 +60,9 @@ extension StageContext {
     return StageIdentity(
       name: "select \(settings.name)",
       version: 2,
-      inputs: try fingerprints(ofSourcesOf: settings) + marks,
+      inputs: try fingerprints(ofSourcesOf: settings) + marks
+        + fingerprintsOfMetrics(with: settings.columns(in: workspace.index))
+        + digests(ofScoresIn: settings.expressions),
       settings: canonicalJSON(settings)
     )
   }
@@ -152,6 +154,7 @@ extension StageContext {
     try settings.validate()
     // What a selection could not be made of must not be previewed either.
     _ = try identity(of: settings)
+    _ = try fingerprintsOfMetrics(with: grid.map { [$0.column] } ?? [])
     let documents = try SelectionCandidates(
       settings,
       from: workspace.index,

@@ -34,15 +34,8 @@ struct SelectionCandidates {
   ) throws {
     self.settings = settings
     columns = try SelectionColumns(settings, extra: extra, known: index.corpusColumns())
-    let queries = settings.sources.map { source in
-      CandidateQuery(
-        source: source.name,
-        filter: source.filter ?? settings.filter,
-        place: "source `\(source.name)` of the selection `\(settings.name)`"
-      )
-    }
     table = try index.candidates(
-      queries,
+      settings.queries,
       values: columns.values,
       names: columns.names,
       check: check
@@ -189,6 +182,31 @@ extension Candidate {
   /// The candidate with a reason to be out.
   fileprivate func excluded(as reason: Choice.Reason) -> Candidate {
     Candidate(id: id, words: words, splitID: splitID, group: group, exclusion: reason)
+  }
+}
+
+extension SelectSettings {
+  /// The columns of `corpus` that decide what is chosen: those of filters, orders and limits.
+  ///
+  /// - Parameter index: The index.
+  /// - Returns: The names, some of them more than once.
+  /// - Throws: ``Failure`` where a filter cannot be used.
+  func columns(in index: CorpusIndex) throws -> [String] {
+    let orders = [order] + sources.compactMap(\.order)
+    let limits = [limit] + sources.map(\.limit)
+    return try orders.compactMap(\.column) + limits.compactMap(\.?.column)
+      + index.columns(ofFilters: queries)
+  }
+
+  /// What is asked of the index for each source.
+  var queries: [CandidateQuery] {
+    sources.map { source in
+      CandidateQuery(
+        source: source.name,
+        filter: source.filter ?? filter,
+        place: "source `\(source.name)` of the selection `\(name)`"
+      )
+    }
   }
 }
 

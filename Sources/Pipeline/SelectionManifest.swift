@@ -80,6 +80,8 @@ struct SelectionManifest: Encodable {
   let sources: [Source]
   /// The words taken, by licence.
   let licenses: [String: Int]
+  /// The judges whose scores decide what is in, if any does.
+  let judges: [JudgeUse]?
   /// Steps of a published recipe that this corpus leaves out.
   let notDone: [String]
   private(set) var files: [File]
@@ -91,12 +93,15 @@ struct SelectionManifest: Encodable {
   ///   - sources: Its sources.
   ///   - files: Its files of text.
   ///   - licenses: Words by licence, for each source.
+  ///   - judges: The judges whose scores decide what is in.
   init(
     selection settings: SelectSettings,
     sources: [PublishedSource],
     files: [File],
-    licenses: [[String: Int]]
+    licenses: [[String: Int]],
+    judges: [JudgeUse]
   ) {
+    self.judges = judges.isEmpty ? nil : judges
     selection = settings
     notDone = settings.output.notDone
     self.files = files

@@ -36,11 +36,12 @@ struct SelectionWriter {
       var output = SelectionOutput(sources: sources, folder: partial)
       try writeTexts(of: selection, to: &output)
       let files = try output.finish()
-      var manifest = SelectionManifest(
+      var manifest = try SelectionManifest(
         selection: settings,
         sources: sources,
         files: files,
-        licenses: output.licenses
+        licenses: output.licenses,
+        judges: context.judges(usedBy: settings)
       )
       let card = Array(DatasetCard(manifest).text.utf8)
       try writeDurably(card, to: partial + "/README.md")

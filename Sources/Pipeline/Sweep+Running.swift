@@ -2,6 +2,7 @@
 
 import Files
 import Foundation
+public import Rubrics
 import Storage
 import Training
 
@@ -50,14 +51,19 @@ extension StageContext {
   ///
   /// - Parameters:
   ///   - sweep: The grid.
+  ///   - judge: Makes the judges that the recipe names.
   ///   - report: Receives each stage's report as it ends.
   /// - Returns: What came out.
   /// - Throws: ``Failure`` of the first stage that fails; ``Interrupted``: the same sweep goes on where
   ///   it stopped.
-  public func run(_ sweep: Sweep, report: (StageReport) -> Void) throws -> SweepReport {
+  public func run(
+    _ sweep: Sweep,
+    judge: (ScoreSettings) throws -> any Judge,
+    report: (StageReport) -> Void
+  ) throws -> SweepReport {
     var reports: [String: TrainingReport] = [:]
     for point in sweep.points {
-      try build(point.recipe, report: report)
+      try build(point.recipe, judge: judge, report: report)
       reports[point.run] = try trainingReport(of: point.run)
     }
     var rows: [SweepReport.Row] = []

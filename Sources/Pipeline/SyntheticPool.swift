@@ -25,6 +25,23 @@ public struct SyntheticPool: Sendable {
     self.seed = seed
   }
 
+  /// The pool's documents as texts.
+  ///
+  /// - Returns: The texts in UTF-8, with line feeds between paragraphs.
+  func texts() -> [[UInt8]] {
+    var numbers = Numbers(state: seed)
+    let vocabulary = makeVocabulary(SyntheticPool.vocabularySize, &numbers)
+    var texts: [[UInt8]] = []
+    var made = 0
+    while made < words {
+      var text: [UInt8] = []
+      made += appendText(50 + numbers.below(1_101), vocabulary, &numbers, to: &text)
+      // The only escape in it is that of a line feed.
+      texts.append(Array(String(decoding: text, as: UTF8.self).replacing("\\n", with: "\n").utf8))
+    }
+    return texts
+  }
+
   /// Writes the pool.
   ///
   /// - Parameter path: The file.

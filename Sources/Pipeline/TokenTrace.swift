@@ -88,12 +88,8 @@ extension StageContext {
     let range = shard.document(shard.documentPosition(ofToken: position))
     let text = try tokenizedText(of: range.id, selection: settings.selection)
     let ids = try encodedAgain(text.kept, as: range, of: shard, with: tokenizer)
-    let hasPrefix = tokenizer.addPrefixSpace && !text.kept.isEmpty && text.kept[0] != 0x20
-    var end = hasPrefix ? -1 : 0
-    for id in ids[..<(position - range.firstToken)] { end += tokenizer.byteCount(of: id) }
-    let id = ids[position - range.firstToken]
-    let start = max(0, end)
-    end = max(0, end + tokenizer.byteCount(of: id))
+    let (id, bytes) = ids[position - range.firstToken]
+    let (start, end) = (bytes.lowerBound, bytes.upperBound)
     let place = text.record.place
     return TokenTrace(
       tokens: tokens,
@@ -153,9 +149,10 @@ extension StageContext {
     as range: TokenShardDocument,
     of shard: TokenShardReader,
     with tokenizer: Tokenizer
-  ) throws -> [UInt32] {
+  ) throws -> [(id: UInt32, bytes: Range<Int>)] {
     var encoder = TokenEncoder(tokenizer, cacheCapacity: 1_000)
-    let ids = TokenizedDocument(text.span, with: &encoder).tokens
+    let located = try encoder.locatedTokens(text.span)
+    let ids = [(tokenizer.endOfText, 0..<0)] + Array(zip(located.ids, located.byteRanges))
     guard ids.count == range.tokenCount else { throw outdated(range.id) }
     var held = [Int32](repeating: 0, count: range.tokenCount)
     var span = held.mutableSpan
@@ -163,7 +160,7 @@ extension StageContext {
       range.firstToken..<range.firstToken + range.tokenCount,
       into: &span
     )
-    guard zip(ids, held).allSatisfy({ Int($0) == Int($1) }) else { throw outdated(range.id) }
+    guard zip(ids, held).allSatisfy({ Int($0.0) == Int($1) }) else { throw outdated(range.id) }
     return ids
   }
 

@@ -103,11 +103,15 @@ extension StageContext {
       path: "\(folder)/\(split.rawValue)-00000",
       tokenizer: tokenizer
     )
+    // One encoder a core, which remembers its words from batch to batch.
+    let lanes = (0..<WorkerPool.width).map { _ in Lane(TokenEncoder(tokenizer)) }
     var found: [TokenRange] = []
     try forEachBatch(of: selection, split: split, stage: stage) { batch in
-      let encoded = try WorkerPool.map(WorkerPool.pieces(of: batch)) { piece in
-        var encoder = TokenEncoder(tokenizer)
-        return piece.map { TokenizedDocument($0.text.span, with: &encoder) }
+      let work = Array(zip(lanes, WorkerPool.pieces(of: batch)))
+      let encoded = try WorkerPool.map(work) { lane, piece in
+        lane.use { encoder in
+          piece.map { TokenizedDocument($0.text.span, with: &encoder) }
+        }
       }
       for (document, tokens) in zip(batch, encoded.joined()) {
         found.append(

@@ -2,7 +2,7 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// The only place of the corpus side that fans out: a bounded, ordered map over all cores.
+/// Where the corpus side's rules run on all cores: a bounded, ordered map.
 package enum WorkerPool {
   /// The cores that the system lets this process use.
   static let width = max(1, ProcessInfo.processInfo.activeProcessorCount)

@@ -11,8 +11,10 @@ import GRDBSQLite
 
 /// Inserts rows into one table, many to a statement.
 @safe struct BulkInsertion {
-  /// The rows that share a statement; SQLite's limit of 32,766 parameters is far away.
+  /// The rows that share a statement, where their values stay below SQLite's limit of parameters.
   private static let rowsAtOnce = 64
+  /// SQLite's limit of parameters in a statement.
+  private static let mostParameters = 32_766
 
   private let database: Database
   private let table: String
@@ -22,8 +24,8 @@ import GRDBSQLite
   ///
   /// - Parameters:
   ///   - database: The database, inside a transaction.
-  ///   - table: The table's name.
-  ///   - columns: The number of its columns, all of which every row gives.
+  ///   - table: The table's name; behind it, where rows do not give all columns, those that they give.
+  ///   - columns: The number of columns that every row gives.
   init(_ database: Database, table: String, columns: Int) {
     self.database = database
     self.table = table
@@ -40,8 +42,9 @@ import GRDBSQLite
     _ elements: [Element],
     _ bind: (Element, inout RowBinding) -> Void
   ) throws {
-    let whole = elements.count / BulkInsertion.rowsAtOnce * BulkInsertion.rowsAtOnce
-    try insert(elements[..<whole], rows: BulkInsertion.rowsAtOnce, bind)
+    let rows = min(BulkInsertion.rowsAtOnce, max(1, BulkInsertion.mostParameters / columns))
+    let whole = elements.count / rows * rows
+    try insert(elements[..<whole], rows: rows, bind)
     try insert(elements[whole...], rows: 1, bind)
   }
 
@@ -97,12 +100,31 @@ import GRDBSQLite
     }
   }
 
+  /// The next column's value is a number, or NULL.
+  mutating func real(_ value: Double?) {
+    guard let value else { return integer(nil) }
+    bound += 1
+    _ = unsafe sqlite3_bind_double(statement, Int32(bound), value)
+  }
+
   /// The next column's value is a text, or NULL.
   mutating func text(_ value: String?) {
     guard var value else { return integer(nil) }
     bound += 1
     let index = Int32(bound)
     value.withUTF8 { unsafe bind($0, at: index) }
+  }
+
+  /// The next column's value is one of any kind; blobs are not among them.
+  mutating func value(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null, .blob: integer(nil)
+    case .int64(let number): integer(Int(number))
+    case .string(let value): text(value)
+    case .double(let number):
+      bound += 1
+      _ = unsafe sqlite3_bind_double(statement, Int32(bound), number)
+    }
   }
 
   /// The next column's value is an identity.

@@ -12,6 +12,19 @@ extension CorpusIndex {
     try read { try String.fetchAll($0, sql: "SELECT name FROM pragma_table_info('corpus')") }
   }
 
+  /// The columns of `corpus` that filters read.
+  ///
+  /// - Parameter queries: The sources with their filters.
+  /// - Returns: The names, as `corpus` has them, some of them more than once.
+  /// - Throws: ``Failure`` where a filter is not allowed, or the index cannot be read.
+  package func columns(ofFilters queries: [CandidateQuery]) throws -> [String] {
+    guard queries.contains(where: { $0.filter != nil }) else { return [] }
+    let connection = try RestrictedConnection(path: path, address: readingAddress)
+    return try queries.flatMap { query in
+      try query.filter.map { try connection.columns(ofFilter: $0, place: query.place) } ?? []
+    }
+  }
+
   /// Every document of some sources with what a selection asks of it, in the order of identities.
   ///
   /// Filters run on a connection of their own that can do nothing but read `corpus`.
@@ -44,7 +57,7 @@ extension CorpusIndex {
     var verdicts = ""
     for (index, query) in queries.enumerated() {
       guard let filter = query.filter else { continue }
-      let columns = try connection.columns(ofFilter: filter, place: query.place)
+      let columns = try filterColumns(filter, place: query.place, on: connection)
       verdicts +=
         " WHEN \(index) THEN CASE WHEN (\(filter)) THEN 0 WHEN (\(filter)) IS NOT NULL THEN 1"
       for column in columns {

@@ -1,5 +1,9 @@
 package import Documents
+import Foundation
 import GRDB
+
+/// The most memory that SQLite may take for pages while a source is replaced, in bytes.
+private let replacementCache = 268_435_456
 
 /// Replaces everything that the index and the shards hold of one source, in one transaction.
 ///
@@ -13,17 +17,43 @@ package struct SourceReplacement: ~Copyable {
 
   private let database: Database
   private let source: String
-  private let documentInsertion: Statement
   private let rejectionInsertion: Statement
   private var attributeInsertion: AttributeInsertion
   private var writer: ShardWriter
-  private var pending: [(columns: PreparedDocument.Columns, ordinal: Int)] = []
+  /// Documents whose frame is not written yet, oldest first.
+  private var pending: [PreparedDocument.Columns] = []
+  /// Documents that can become rows.
+  private var placed: [Row] = []
+  /// The ordinal of the next one.
+  private var ordinal = 0
+
+  /// What becomes a row of `document`.
+  private struct Row {
+    let id: DocumentID
+    let columns: PreparedDocument.Columns
+    let hasAttributes: Bool
+    let ordinal: Int
+    let place: ShardPlace
+
+    init(_ columns: PreparedDocument.Columns, ordinal: Int, place: ShardPlace) {
+      id = columns.id
+      self.columns = columns
+      hasAttributes = !columns.attributes.isEmpty
+      self.ordinal = ordinal
+      self.place = place
+    }
+  }
+
+  /// The rows that are sorted and go in together, some 50 MB: neighbours in the table then share its
+  /// pages, and pages are filled.
+  private static let rowsAtOnce = 65_536
 
   fileprivate init(
     database: Database,
     source: String,
     record: SourceRecord,
-    folder: String
+    folder: String,
+    threads: Int
   ) throws {
     try database.execute(sql: "DELETE FROM source WHERE name = ?", arguments: [source])
     let isReplacement = database.changesCount > 0
@@ -37,19 +67,15 @@ package struct SourceReplacement: ~Copyable {
         arguments: [source, file.file, file.sha256]
       )
     }
-    let documentInsertion = try database.makeStatement(
-      sql: "INSERT INTO document VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    )
     let rejectionInsertion = try database.makeStatement(
       sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?)"
     )
     let attributeInsertion = try AttributeInsertion(database, isReplacement: isReplacement)
     self.database = database
     self.source = source
-    self.documentInsertion = documentInsertion
     self.rejectionInsertion = rejectionInsertion
     self.attributeInsertion = attributeInsertion
-    writer = ShardWriter(folder: folder, source: source)
+    writer = ShardWriter(folder: folder, source: source, threads: threads)
   }
 
   /// Appends a document; its identity must not have occurred before in this source.
@@ -57,9 +83,10 @@ package struct SourceReplacement: ~Copyable {
   /// - Parameter document: The document.
   /// - Throws: ``Failure`` where the disk is full.
   package mutating func append(_ document: PreparedDocument) throws {
-    pending.append((document.columns, documents))
+    pending.append(document.columns)
     documents += 1
-    try insert(places: try writer.append(line: document.line))
+    take(try writer.append(line: document.line))
+    if placed.count >= SourceReplacement.rowsAtOnce { try insertPlaced() }
   }
 
   /// Appends a rejection.
@@ -76,7 +103,8 @@ package struct SourceReplacement: ~Copyable {
 
   fileprivate mutating func finish() throws -> [ShardSummary] {
     let end = try writer.finish()
-    try insert(places: end.places)
+    take(end.places)
+    try insertPlaced()
     try attributeInsertion.finish()
     for shard in end.shards {
       try database.execute(
@@ -87,19 +115,42 @@ package struct SourceReplacement: ~Copyable {
     return end.shards
   }
 
-  private mutating func insert(places: [ShardPlace]) throws {
+  /// Gives the oldest documents their places.
+  private mutating func take(_ places: [ShardPlace]) {
     guard !places.isEmpty else { return }
-    for (row, place) in zip(pending, places) {
-      let (columns, ordinal) = row
-      let id = columns.id.description
-      try documentInsertion.execute(arguments: [
-        id, source, ordinal, columns.key, columns.origin.file,
-        columns.origin.line, columns.license, columns.words, columns.bytes, columns.textHash,
-        columns.preview, place.shard, place.frameOffset, place.frameLength, place.line,
-      ])
-      try attributeInsertion.insert(columns.attributes, of: id)
+    for (columns, place) in zip(pending, places) {
+      placed.append(Row(columns, ordinal: ordinal, place: place))
+      ordinal += 1
     }
     pending.removeFirst(places.count)
+  }
+
+  private mutating func insertPlaced() throws {
+    // Sorting identities alone touches no text; only what is bound is fetched from memory.
+    let order = placed.indices.map { (id: placed[$0].id, index: $0) }.sorted { $0.id < $1.id }
+    let insertion = BulkInsertion(database, table: "document", columns: 15)
+    try insertion.insert(order) { entry, binding in
+      let row = placed[entry.index]
+      let (columns, place) = (row.columns, row.place)
+      binding.id(columns.id)
+      binding.text(source)
+      binding.integer(row.ordinal)
+      binding.text(columns.key)
+      binding.text(columns.origin.file)
+      binding.integer(columns.origin.line)
+      binding.text(columns.license)
+      binding.integer(columns.words)
+      binding.integer(columns.bytes)
+      binding.text(columns.textHash)
+      binding.text(columns.preview)
+      binding.text(place.shard)
+      binding.integer(place.frameOffset)
+      binding.integer(place.frameLength)
+      binding.integer(place.line)
+    }
+    let described = order.filter { placed[$0.index].hasAttributes }
+    try attributeInsertion.insert(described.map { placed[$0.index].columns })
+    placed.removeAll(keepingCapacity: true)
   }
 }
 
@@ -171,6 +222,7 @@ extension Workspace {
   ///   - source: The source's name in the recipe.
   ///   - record: What it is read from, and how.
   ///   - stage: The ledger's name of the stage that made the source.
+  ///   - threads: The threads that compress; nothing but time depends on it.
   ///   - body: Appends documents and rejections in source order.
   /// - Returns: What `body` returns.
   /// - Throws: ``Failure`` where writing fails; what `body` throws. Nothing has changed then.
@@ -178,18 +230,24 @@ extension Workspace {
     _ source: String,
     record: SourceRecord,
     stage: String,
+    threads: Int = ProcessInfo.processInfo.activeProcessorCount,
     _ body: (inout SourceReplacement) throws -> Value
   ) throws -> Value {
     let folder = path(of: "shards")
     let (value, shards): (Value, [ShardSummary])
     do {
       (value, shards) = try index.write { database in
+        // Rows go all over the tables, by their ids: with SQLite's 2 MB their pages are written and
+        // read over and over.
+        try database.execute(sql: "PRAGMA cache_size = -\(replacementCache / 1_024)")
+        defer { try? database.execute(sql: "PRAGMA cache_size = -2000") }
         try database.execute(sql: "DELETE FROM stage WHERE name = ?", arguments: [stage])
         var replacement = try SourceReplacement(
           database: database,
           source: source,
           record: record,
-          folder: folder
+          folder: folder,
+          threads: threads
         )
         let value = try body(&replacement)
         return (value, try replacement.finish())

@@ -1,4 +1,4 @@
-// The view `corpus` and the columns that metadata adds to it.
+// The view `corpus` and the columns that metadata and metrics add to it.
 //
 // A source's scalar metadata (text, whole numbers, numbers, flags as 0 and 1) become columns of the
 // table `attribute`, each value with its own type. Lists and objects stay in the shards alone.
@@ -20,32 +20,77 @@ func quotedName(_ name: String) -> String {
   "\"" + name.replacing("\"", with: "\"\"") + "\""
 }
 
-/// Makes the view `corpus` anew from the columns that `attribute` has, by name.
+/// Makes the views `corpus` and `missingValue` anew from the columns that metadata has added, by name,
+/// and those of the metrics that have a table.
+///
+/// A metric's column hides one of the same name that a source states. A metric's numbers are shown
+/// where they are of the text that the document has now.
 ///
 /// - Parameter database: The database, in a transaction.
 /// - Throws: `DatabaseError`.
 func remakeCorpusView(in database: Database) throws {
-  let columns = try attributeColumns(in: database).sorted()
-    .map { "    attribute.\(quotedName($0)),\n" }.joined()
+  let metrics = try metricNames(in: database)
+  let measured = try metrics.map { metric in
+    (metric: quotedName(metric), columns: try metricColumns(of: metric, in: database).map(\.name))
+  }
+  let hidden = Set(measured.flatMap(\.columns).map { $0.lowercased() })
+  var columns = try attributeColumns(in: database).sorted()
+    .filter { !hidden.contains($0.lowercased()) }
+    .map { "attribute.\(quotedName($0))" }
+  var joins: [String] = []
+  for (metric, names) in measured {
+    columns += names.map { "\(metric).\(quotedName($0))" }
+    joins.append("LEFT JOIN \(metric) ON \(metric).document = measuredText.document")
+  }
+  if try database.tableExists("measuredText") {
+    columns.append("measuredText.segmentation")
+    joins.insert(
+      "LEFT JOIN measuredText\n"
+        + "    ON measuredText.document = d.id AND measuredText.textHash = d.textHash",
+      at: 0
+    )
+    try remakeMissingValueView(of: metrics, in: database)
+  }
+  let scores = try scoresOfView(in: database, besides: attributeColumns(in: database))
   try database.execute(
     sql: """
       DROP VIEW IF EXISTS corpus;
       CREATE VIEW corpus AS
         SELECT d.*,
-      \(columns)    CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
+      \(columns.map { "    \($0),\n" }.joined())\(scores.columns)\
+          CASE WHEN duplicate.kind <> 'keeper' THEN duplicate.keeper END AS duplicateOf,
           coalesce(repeatedParagraph.words, 0) AS repeatedWords,
           (SELECT coalesce(sum(hits), 0) FROM contamination WHERE contamination.document = d.id)
             AS contaminated
         FROM document d
         LEFT JOIN attribute ON attribute.document = d.id
+      \(joins.map { "  \($0)\n" }.joined())\
         LEFT JOIN duplicate ON duplicate.document = d.id
-        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id;
+        LEFT JOIN repeatedParagraph ON repeatedParagraph.document = d.id\(scores.join);
+      """
+  )
+}
+
+/// Makes the view of the values that metrics do not have, with the reasons.
+private func remakeMissingValueView(of metrics: [String], in database: Database) throws {
+  let tables = metrics.map { "SELECT document, missing FROM \(quotedName($0))" }
+  let rows =
+    tables.isEmpty
+    ? "SELECT '' AS document, 0 AS missing WHERE 0" : tables.joined(separator: " UNION ALL ")
+  try database.execute(
+    sql: """
+      DROP VIEW IF EXISTS missingValue;
+      CREATE VIEW missingValue AS
+        SELECT t.document, r.metric, r.name, r.reason
+        FROM (\(rows)) t JOIN missingReason r ON r.pattern = t.missing
+        JOIN measuredText m ON m.document = t.document
+        JOIN document d ON d.id = t.document AND d.textHash = m.textHash;
       """
   )
 }
 
 /// The columns that metadata has added, in the order in which they came.
-private func attributeColumns(in database: Database) throws -> [String] {
+func attributeColumns(in database: Database) throws -> [String] {
   try String.fetchAll(
     database,
     sql: "SELECT name FROM pragma_table_info('attribute') WHERE name <> 'document'"
@@ -95,7 +140,6 @@ struct AttributeInsertion {
   private var places: [String: Int?] = [:]
   /// The columns that this source's rows fill.
   private var columns: [String] = []
-  private var statement: Statement?
   private var hasNewColumns = false
   /// Whether rows of this source were there before, so that some of its columns may now be empty.
   private let isReplacement: Bool
@@ -106,33 +150,38 @@ struct AttributeInsertion {
     self.database = database
     self.isReplacement = isReplacement
     known = Dictionary(columns.map { ($0.lowercased(), $0) }) { first, _ in first }
-    taken = Set(view.map { $0.lowercased() }).subtracting(known.keys)
+    // A metric that is measured sooner or later must not decide what `attribute` holds.
+    let metrics = try String.fetchAll(database, sql: "SELECT lower(name) FROM metricColumn")
+    taken = Set(view.map { $0.lowercased() }).subtracting(known.keys).subtracting(metrics)
       .union(["document", "rowid", "oid", "_rowid_"])
   }
 
-  /// Inserts the attributes of a document; one that has none gets no row.
+  /// Inserts the attributes of documents.
   ///
-  /// - Parameters:
-  ///   - attributes: The attributes, by name.
-  ///   - document: The document's id.
+  /// - Parameter documents: Documents that have some, best in the order of their ids.
   /// - Throws: `DatabaseError`.
-  mutating func insert(
-    _ attributes: [(name: String, value: DatabaseValue)],
-    of document: String
-  ) throws {
-    guard !attributes.isEmpty else { return }
-    for attribute in attributes where places[attribute.name] == nil {
-      places[attribute.name] = .some(try place(of: attribute.name))
+  mutating func insert(_ documents: [PreparedDocument.Columns]) throws {
+    for document in documents {
+      for attribute in document.attributes where places[attribute.name] == nil {
+        places[attribute.name] = .some(try place(of: attribute.name))
+      }
     }
-    var row = [DatabaseValue](repeating: .null, count: columns.count + 1)
-    row[0] = document.databaseValue
-    for attribute in attributes {
-      guard let place = places[attribute.name] ?? nil, row[place].isNull else { continue }
-      row[place] = attribute.value
+    let names = (["document"] + columns).map(quotedName).joined(separator: ", ")
+    let insertion = BulkInsertion(
+      database,
+      table: "attribute (\(names))",
+      columns: columns.count + 1
+    )
+    var row = [DatabaseValue](repeating: .null, count: columns.count)
+    try insertion.insert(documents) { document, binding in
+      for index in row.indices { row[index] = .null }
+      for attribute in document.attributes {
+        guard let place = places[attribute.name] ?? nil, row[place].isNull else { continue }
+        row[place] = attribute.value
+      }
+      binding.id(document.id)
+      for value in row { binding.value(value) }
     }
-    let statement = try self.statement ?? makeStatement()
-    self.statement = statement
-    try statement.execute(arguments: StatementArguments(row))
   }
 
   /// Drops columns in which no document has a value any more, and makes the view anew where columns
@@ -164,7 +213,7 @@ struct AttributeInsertion {
     let lowercased = name.lowercased()
     guard !taken.contains(lowercased) else { return nil }
     let column = known[lowercased] ?? name
-    if let index = columns.firstIndex(of: column) { return index + 1 }
+    if let index = columns.firstIndex(of: column) { return index }
     if known[lowercased] == nil {
       guard known.count < mostAttributeColumns else { return nil }
       try database.execute(sql: "ALTER TABLE attribute ADD COLUMN \(quotedName(column)) ANY")
@@ -172,15 +221,6 @@ struct AttributeInsertion {
       hasNewColumns = true
     }
     columns.append(column)
-    statement = nil
-    return columns.count
-  }
-
-  private func makeStatement() throws -> Statement {
-    let names = (["document"] + columns).map(quotedName).joined(separator: ", ")
-    let values = Array(repeating: "?", count: columns.count + 1).joined(separator: ", ")
-    return try database.makeStatement(
-      sql: "INSERT INTO attribute (\(names)) VALUES (\(values))"
-    )
+    return columns.count - 1
   }
 }

@@ -11,6 +11,14 @@ package let migrations: DatabaseMigrator = {
     try remakeCorpusView(in: database)
     try database.execute(sql: summaryViews)
   }
+  migrator.registerMigration("3 metrics") { database in
+    try database.execute(sql: thirdSchema)
+    try remakeCorpusView(in: database)
+  }
+  migrator.registerMigration("4 judges, judgments, scores") { database in
+    try database.execute(sql: judgmentSchema)
+    try remakeCorpusView(in: database)
+  }
   return migrator
 }()
 
@@ -200,4 +208,48 @@ private let secondSchema = """
     bytes INTEGER NOT NULL CHECK (bytes >= 0),
     sha256 TEXT NOT NULL CHECK (length(sha256) = 64)
   ) STRICT, WITHOUT ROWID;
+  """
+
+/// Each metric has a table besides, which `measure` makes under the metric's name.
+///
+/// The texts that were measured name documents without a foreign key, so that numbers outlive a source
+/// that is read again; those of other texts are not shown, and are struck by the next measurement.
+private let thirdSchema = """
+  CREATE TABLE metric (
+    name TEXT NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    settings TEXT NOT NULL CHECK (json_valid(settings)),
+    segmentation TEXT CHECK (segmentation IS NULL OR json_valid(segmentation)),
+    sources TEXT CHECK (length(sources) = 64),
+    summary TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE metricColumn (
+    metric TEXT NOT NULL REFERENCES metric (name) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL CHECK (ordinal >= 0),
+    name TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL CHECK (kind = 'integer' OR kind = 'real'),
+    summary TEXT NOT NULL,
+    PRIMARY KEY (metric, ordinal)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE measuredText (
+    document TEXT NOT NULL PRIMARY KEY,
+    textHash TEXT NOT NULL CHECK (length(textHash) = 64),
+    segmentation TEXT NOT NULL CHECK (segmentation = 'prose' OR segmentation = 'transcript')
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE missingReason (
+    pattern INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    metric TEXT NOT NULL REFERENCES metric (name) ON DELETE CASCADE,
+    reason TEXT NOT NULL,
+    PRIMARY KEY (pattern, name)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE poolWord (
+    rank INTEGER NOT NULL PRIMARY KEY CHECK (rank > 0),
+    word TEXT NOT NULL UNIQUE,
+    count INTEGER NOT NULL CHECK (count > 0)
+  ) STRICT;
   """

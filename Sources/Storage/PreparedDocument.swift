@@ -7,7 +7,9 @@ import GRDB
 /// That is its line, its counts and its hash: made on any thread, written in order by one.
 package struct PreparedDocument: Sendable {
   /// What the index says of the document beside its place.
-  struct Columns: Sendable {
+  ///
+  /// A class, since it is handed on some times and holds many texts, each of which would be counted.
+  final class Columns: Sendable {
     let id: DocumentID
     let key: String
     let origin: Origin
@@ -17,6 +19,24 @@ package struct PreparedDocument: Sendable {
     let textHash: String
     let preview: String
     let attributes: [(name: String, value: DatabaseValue)]
+
+    fileprivate init(_ document: Document) {
+      let text = document.text.utf8Span.span
+      var hash = SHA256()
+      hash.update(text)
+      id = document.id
+      key = document.key
+      origin = document.origin
+      license = document.license
+      words = WordCount.words(in: text)
+      bytes = text.count
+      textHash = hash.finish().description
+      preview = String(
+        decoding: document.text.utf8.prefix(PreparedDocument.previewEnd(in: text)),
+        as: UTF8.self
+      )
+      attributes = Storage.attributes(of: document.metadata)
+    }
   }
 
   /// The characters of the index's preview.
@@ -40,28 +60,15 @@ package struct PreparedDocument: Sendable {
   /// - Parameter document: The document.
   /// - Throws: `EncodingError` where its metadata holds a number that is not finite.
   package init(_ document: Document) throws {
-    let text = Array(document.text.utf8)
-    line = try ShardRecord(document).line(text: text)
-    columns = Columns(
-      id: document.id,
-      key: document.key,
-      origin: document.origin,
-      license: document.license,
-      words: WordCount.words(in: text.span),
-      bytes: text.count,
-      textHash: SHA256.hash(text).description,
-      preview: String(
-        document.text.unicodeScalars.prefix(PreparedDocument.previewLength)
-      ),
-      attributes: Storage.attributes(of: document.metadata)
-    )
+    line = try ShardRecord.line(of: document)
+    columns = Columns(document)
   }
 
   /// Where the preview of a text ends.
   ///
   /// - Parameter text: UTF-8.
   /// - Returns: The bytes of its first characters.
-  static func previewEnd(in text: [UInt8]) -> Int {
+  static func previewEnd(in text: Span<UInt8>) -> Int {
     var characters = 0
     var end = 0
     while end < text.count {

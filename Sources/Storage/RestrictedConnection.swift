@@ -22,8 +22,9 @@ private import GRDBSQLite
   /// - Parameters:
   ///   - path: The index, for messages.
   ///   - address: What SQLite opens: the path, or a `file:` address.
+  ///   - mapped: Whether to map the file into memory, which is faster and counts as memory.
   /// - Throws: ``Failure`` where it cannot be opened.
-  init(path: String, address: String) throws {
+  init(path: String, address: String, mapped: Bool = true) throws {
     self.path = path
     var opened: OpaquePointer?
     let flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI
@@ -41,7 +42,7 @@ private import GRDBSQLite
     // A whole corpus is read once from end to end: a map of the file saves its copies.
     unsafe sqlite3_exec(
       handle,
-      "PRAGMA query_only = ON; PRAGMA mmap_size = 17179869184",
+      "PRAGMA query_only = ON; PRAGMA mmap_size = \(mapped ? 17_179_869_184 : 0)",
       nil,
       nil,
       nil
@@ -50,7 +51,8 @@ private import GRDBSQLite
     for (limit, value) in [
       (SQLITE_LIMIT_LENGTH, 16_777_216), (SQLITE_LIMIT_SQL_LENGTH, 16_777_216),
       (SQLITE_LIMIT_ATTACHED, 0),
-      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 1),
+      // The view `missingValue`, which SQLite parses with the rest, has a part for each metric.
+      (SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 1_000), (SQLITE_LIMIT_COMPOUND_SELECT, 100),
       (SQLITE_LIMIT_FUNCTION_ARG, 100), (SQLITE_LIMIT_WORKER_THREADS, 0),
     ] {
       unsafe sqlite3_limit(handle, limit, Int32(value))
@@ -90,9 +92,14 @@ private import GRDBSQLite
   /// - Parameters:
   ///   - filter: The expression.
   ///   - place: Whose filter it is, for messages.
+  ///   - several: The columns that a name could stand for, by the name in lower case.
   /// - Returns: The columns that it reads, in the order in which it names them.
   /// - Throws: ``Failure`` of usage that says what is not allowed or not known.
-  func columns(ofFilter filter: String, place: String) throws -> [String] {
+  func columns(
+    ofFilter filter: String,
+    place: String,
+    several: [String: [String]] = [:]
+  ) throws -> [String] {
     if let refusal = FilterExpression.refusal(of: filter) {
       throw refused(filter, because: refusal, place: place)
     }
@@ -100,7 +107,12 @@ private import GRDBSQLite
     unsafe sqlite3_limit(handle, SQLITE_LIMIT_EXPR_DEPTH, Int32(FilterExpression.mostDepth))
     // In WHERE, where aggregates and window functions are errors.
     let statement = try unsafe statement("SELECT 1 FROM corpus WHERE (\(filter))") { message in
-      refused(filter, because: message, place: place)
+      let name = message.split(separator: " ").last.map { $0.lowercased() } ?? ""
+      let columns = message.hasPrefix("no such column") ? several[name] : nil
+      let reason = columns.map { columns in
+        "several judges have scored by `\(name)`; write \(columns.joined(separator: " or "))"
+      }
+      return refused(filter, because: reason ?? message, place: place)
     }
     unsafe sqlite3_finalize(statement)
     var seen: Set<String> = []
@@ -174,7 +186,7 @@ private import GRDBSQLite
       place: place,
       remedy:
         "write one expression over the columns of `corpus`, which `blalm index schema -w DIR` "
-        + "lists; the guide of filters lists the functions"
+        + "lists (`blalm measure` adds those of metrics); the guide of filters lists the functions"
     )
   }
 
@@ -212,6 +224,18 @@ private import GRDBSQLite
 
   /// A number; 0 for NULL.
   func number(_ column: Int) -> Double { unsafe sqlite3_column_double(statement, Int32(column)) }
+
+  /// A value with its own type, or `nil` for NULL.
+  func value(_ column: Int) -> MetadataValue? {
+    switch unsafe sqlite3_column_type(statement, Int32(column)) {
+    case SQLITE_NULL: return nil
+    case SQLITE_INTEGER: return .integer(integer(column))
+    case SQLITE_FLOAT: return .number(number(column))
+    default:
+      let bytes = withBytes(column) { bytes in bytes.indices.map { bytes[$0] } }
+      return .text(String(decoding: bytes, as: UTF8.self))
+    }
+  }
 
   /// What kind of value stands in a column.
   func kind(_ column: Int) -> ColumnValue.Kind {

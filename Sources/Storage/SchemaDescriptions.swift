@@ -116,6 +116,110 @@ let schemaDescriptions: [SchemaDescription] = [
     ]
   ),
   SchemaDescription(
+    name: "metric",
+    row: "a metric that was measured, with a table of its own name",
+    columns: [
+      "name": "The metric's name, which is its table's.",
+      "version": "The version of the rules that measured.",
+      "settings": "What else decided the numbers, as JSON: digests of word lists.",
+      "segmentation":
+        "How each source was divided into sentences, as JSON; NULL where a document is not measured.",
+      "sources":
+        "The digest of the sources that were measured; NULL where a document is not measured.",
+      "summary": "What the numbers are for.",
+    ]
+  ),
+  SchemaDescription(
+    name: "metricColumn",
+    row: "a column of a metric",
+    columns: [
+      "metric": "The metric's name.",
+      "ordinal": "The place among the metric's columns, from 0.",
+      "name": "The column's name in the metric's table and in `corpus`.",
+      "kind": "`integer` or `real`.",
+      "summary": "What the number is.",
+    ]
+  ),
+  SchemaDescription(
+    name: "measuredText",
+    row: "a text that metrics have measured",
+    columns: [
+      "document": "The document's id.",
+      "textHash": "The SHA-256 of the text as it was measured; that of another text is not shown.",
+      "segmentation": "How it was divided into sentences: `prose` or `transcript`.",
+    ]
+  ),
+  SchemaDescription(
+    name: "missingReason",
+    row: "a column without a value in a pattern of missing values",
+    columns: [
+      "pattern": "The pattern's number, the column `missing` of a metric's table.",
+      "name": "The column without a value.",
+      "metric": "The metric.",
+      "reason": "Why it has none.",
+    ]
+  ),
+  SchemaDescription(
+    name: "poolWord",
+    row: "one of the most frequent words of all documents",
+    columns: [
+      "rank": "The place by frequency, from 1; words of one frequency stand by their bytes.",
+      "word": "The word in lower case.",
+      "count": "How often it occurs.",
+    ]
+  ),
+  SchemaDescription(
+    name: "judge",
+    row: "a judge: all that decides its answers",
+    columns: [
+      "id": "Its number in this index.",
+      "rubricHash": "The SHA-256 over all of the rubric that reaches the judge.",
+      "kind": "`endpoint` for a model behind one.",
+      "model": "The model's name.",
+      "endpointModel": "What the endpoint says of the model, as JSON; empty where it says nothing.",
+      "parameters": "The parameters that decide answers, as JSON.",
+    ]
+  ),
+  SchemaDescription(
+    name: "judgment",
+    row: "a judge's answer on a text",
+    columns: [
+      "judge": "The judge's number.",
+      "textHash": "The SHA-256 of the text.",
+      "repetition": "Which of several answers on the same text it is, from 0.",
+      "score": "The score; NULL where there is none.",
+      "reason": "Why there is no score; NULL where there is one.",
+      "points": "The points as a JSON object by name, where the answer states them all.",
+      "justification": "The judge's justification, where the answer has one.",
+      "expectedScore": "The mean score under the judge's probabilities, where they were asked for.",
+      "answer": "The answer as it came.",
+      "form": "The form in which it was asked for: `text` or `structured`.",
+      "leftOut": "The bytes of the text that did not reach the judge.",
+      "inputTokens": "The tokens that the judge read, over all requests for this answer.",
+      "outputTokens": "The tokens that it wrote.",
+      "attempts": "The requests sent.",
+      "seconds": "From the first request to the last answer.",
+      "answeredAt": "When it was entered, in UTC.",
+    ]
+  ),
+  SchemaDescription(
+    name: "scoreColumn",
+    row: "a column of scores",
+    columns: [
+      "name":
+        "The column's name in `rubricScore` and `corpus`: rubric and judge, `_` between them.",
+      "rubric": "The rubric's name.",
+      "rubricVersion": "The rubric's version.",
+      "judgeName": "The judge's name as the user gave it.",
+      "judge": "The number of the judge whose scores it shows.",
+    ]
+  ),
+  SchemaDescription(
+    name: "rubricScore",
+    row: "a text that has a score, with a column for each rubric and judge",
+    columns: ["textHash": "The SHA-256 of the text."]
+  ),
+  SchemaDescription(
     name: "rejection",
     row: "a record that was read and not kept",
     columns: [
@@ -153,7 +257,7 @@ let schemaDescriptions: [SchemaDescription] = [
     row: "a trained tokenizer",
     columns: [
       "name": "The tokenizer's name.",
-      "selection": "The selection whose train split it learned from.",
+      "selection": "The selection whose train split it learned from; empty for one from a file.",
       "vocabularySize": "Its number of ids.",
       "trainingWords": "The words it learned from.",
       "sha256": "The SHA-256 of its `tokenizer.json`.",
@@ -206,9 +310,20 @@ let schemaDescriptions: [SchemaDescription] = [
     name: "corpus",
     row: "a document with its attributes and what stages say of it: what filters and orders read",
     columns: [
+      "segmentation": "How it was divided into sentences when it was measured, or NULL.",
       "duplicateOf": "The keeper whose copy it is, or NULL.",
       "repeatedWords": "The words of its paragraphs that other documents have too.",
       "contaminated": "Its hits in evaluation files.",
+    ]
+  ),
+  SchemaDescription(
+    name: "missingValue",
+    row: "a column of a metric in which a document has no value",
+    columns: [
+      "document": "The document's id.",
+      "metric": "The metric.",
+      "name": "The column.",
+      "reason": "Why it has no value.",
     ]
   ),
   SchemaDescription(

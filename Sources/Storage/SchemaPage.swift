@@ -4,14 +4,20 @@ import GRDB
 
 /// Describes the index as Markdown: tables, columns with types, views, example queries.
 ///
-/// - Parameter index: A workspace's index, whose sources may have added columns, or `nil` for that of
-///   an empty workspace.
+/// - Parameters:
+///   - index: A workspace's index, whose sources may have added columns, or `nil` for that of an empty
+///     workspace.
+///   - metrics: The metrics whose tables an empty workspace is given.
 /// - Returns: The page.
 /// - Throws: ``Failure`` where the index cannot be read.
-public func schemaPage(of index: CorpusIndex?) throws -> String {
+public func schemaPage(of index: CorpusIndex?, metrics: [MetricTable]) throws -> String {
   if let index { return try index.read(page) }
   let empty = try DatabaseQueue()
   try migrations.migrate(empty)
+  try empty.write { database in
+    for metric in metrics { try makeTable(of: metric, in: database) }
+    try remakeCorpusView(in: database)
+  }
   return try empty.read(page)
 }
 
@@ -37,10 +43,11 @@ private func page(of database: Database) throws -> String {
 
     This page is printed by `blalm index schema` from a database that was just made, and a test holds
     it against that. `blalm index schema -w DIR` prints the same for a workspace, with the columns that
-    its sources have added to `attribute` and `corpus`.
+    its sources and judges have added to `attribute`, `rubricScore` and `corpus`, and with the metrics
+    that were measured there; here are all that there are.
 
-    Texts are not in the index: `blalm show ID -w DIR` prints one. Times and durations stand in `stage`
-    and `inputFile` alone. The index asks for SQLite 3.38 or newer:
+    Texts are not in the index: `blalm show ID -w DIR` prints one. Times and durations stand in `stage`,
+    `inputFile` and `judgment` alone. The index asks for SQLite 3.38 or newer:
 
     ```sh
     sqlite3 -box DIR/corpus.sqlite 'SELECT * FROM sourceSummary'
@@ -74,11 +81,26 @@ private func order(of name: String) -> (Int, String) {
 
 private func section(_ name: String, isView: Bool, in database: Database) throws -> String {
   let description = schemaDescriptions.first { $0.name == name }
-  var lines = ["### \(name)", "", "A row is \(description?.row ?? "not described").", ""]
+  let meanings = try metricMeanings(of: name, in: database)
+  let row = description?.row ?? (meanings == nil ? "not described" : "a document")
+  var lines = ["### \(name)", "", "A row is \(row).", ""]
+  if description == nil,
+    let summary = try String.fetchOne(
+      database,
+      sql: "SELECT summary FROM metric WHERE name = ?",
+      arguments: [name]
+    )
+  {
+    lines += [summary, ""]
+  }
   lines +=
     isView
     ? ["| column | meaning |", "| --- | --- |"]
     : ["| column | type | meaning |", "| --- | --- | --- |"]
+  let scores = try String.fetchSet(
+    database,
+    sql: "SELECT name FROM scoreColumn UNION SELECT rubric FROM scoreColumn"
+  )
   for column in try Row.fetchAll(
     database,
     sql: #"SELECT name, type, "notnull", pk FROM pragma_table_info(?) ORDER BY cid"#,
@@ -86,9 +108,29 @@ private func section(_ name: String, isView: Bool, in database: Database) throws
   ) {
     let column = SchemaColumn(column)
     let type = isView ? "" : "| \(column.type) "
-    lines.append("| `\(column.name)` \(type)| \(meaning(of: column.name, in: description)) |")
+    let isScore = ["rubricScore", "corpus"].contains(name) && scores.contains(column.name)
+    let meaning =
+      isScore
+      ? "A judge's score." : meanings?[column.name] ?? meaning(of: column.name, in: description)
+    lines.append("| `\(column.name)` \(type)| \(meaning) |")
   }
   return lines.joined(separator: "\n")
+}
+
+/// What metrics say of the columns of `corpus`, or of a metric's own table; `nil` for other tables.
+private func metricMeanings(of name: String, in database: Database) throws -> [String: String]? {
+  if name == "corpus" {
+    let rows = try Row.fetchAll(database, sql: "SELECT name, summary FROM metricColumn")
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+  }
+  guard try metricNames(in: database).contains(name) else { return nil }
+  let columns = try metricColumns(of: name, in: database)
+  return Dictionary(uniqueKeysWithValues: columns.map { ($0.name, $0.summary) })
+    .merging([
+      "document": "The document's id.",
+      "missing":
+        "Why columns have no value: a pattern of `missingReason`; NULL where all have one.",
+    ]) { first, _ in first }
 }
 
 /// A column as the database describes it.

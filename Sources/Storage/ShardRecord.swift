@@ -11,32 +11,37 @@ struct ShardRecord: Decodable {
   /// The names in `metadata` that this project writes; a source's own value of that name yields.
   static let ownNames = ["file", "key", "license", "line"]
 
-  init(_ document: Document) {
-    id = document.id
-    source = document.source
-    text = document.text
-    var metadata = document.metadata
-    metadata["file"] = .text(document.origin.file)
-    metadata["key"] = .text(document.key)
-    metadata["license"] = .text(document.license)
-    metadata["line"] = document.origin.line.map { .integer($0) }
-    self.metadata = metadata
-  }
-
-  /// The line in the one form that ``ShardLine`` reads, with its line feed.
+  /// Makes a document's line in the one form that ``ShardLine`` reads, with its line feed.
   ///
-  /// - Parameter text: The bytes of ``text``.
+  /// - Parameter document: The document.
   /// - Returns: The line.
   /// - Throws: `EncodingError` where the metadata holds a number that is not finite.
-  func line(text: [UInt8]) throws -> [UInt8] {
+  static func line(of document: Document) throws -> [UInt8] {
+    var members: [(name: String, value: MetadataValue)] = [
+      ("file", .text(document.origin.file)), ("key", .text(document.key)),
+      ("license", .text(document.license)),
+    ]
+    if let line = document.origin.line { members.append(("line", .integer(line))) }
+    if !document.metadata.isEmpty {
+      for (name, value) in document.metadata where !ownNames.contains(name) {
+        members.append((name, value))
+      }
+      members.sort { $0.name < $1.name }
+    }
+    let text = document.text.utf8Span.span
     var line: [UInt8] = []
     line.reserveCapacity(text.count + text.count / 16 + 512)
     line += "{\"id\":\"".utf8
-    line += id.hexadecimalDigits
-    line += "\",\"metadata\":".utf8
-    try appendJSONObject(metadata, to: &line)
-    line += ",\"source\":".utf8
-    appendJSONString(Array(source.utf8), to: &line)
+    line += document.id.hexadecimalDigits
+    line += "\",\"metadata\":{".utf8
+    for (index, member) in members.enumerated() {
+      if index > 0 { line.append(UInt8(ascii: ",")) }
+      appendJSONString(member.name.utf8Span.span, to: &line)
+      line.append(UInt8(ascii: ":"))
+      try member.value.appendJSON(to: &line)
+    }
+    line += "},\"source\":".utf8
+    appendJSONString(document.source.utf8Span.span, to: &line)
     line += ",\"text\":".utf8
     appendJSONString(text, to: &line)
     line += "}\n".utf8

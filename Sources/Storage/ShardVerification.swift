@@ -156,7 +156,7 @@ package struct FrameVerifier: ~Copyable {
       && row.file.utf8.elementsEqual(line.file) && row.license.utf8.elementsEqual(line.license)
       && row.line == line.line
       && row.preview.utf8.elementsEqual(
-        line.text[..<PreparedDocument.previewEnd(in: line.text)]
+        line.text[..<PreparedDocument.previewEnd(in: line.text.span)]
       )
     if !isSame { report("a document's columns are not what its line says", frame, number) }
   }

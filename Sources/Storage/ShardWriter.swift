@@ -1,4 +1,3 @@
-import Codecs
 import Documents
 import Files
 import Foundation
@@ -43,7 +42,8 @@ public struct ShardSummary: Sendable, Equatable {
 
 /// Writes one source's documents as JSON Lines in independent zstd frames.
 ///
-/// Frames hold about 256 KiB of lines and close at line ends. Files carry the suffix `.partial`
+/// Frames hold about 256 KiB of lines and close at line ends; other threads compress them, some ahead,
+/// and they are written in order. Files carry the suffix `.partial`
 /// until ``publish(_:of:in:)`` gives them their names; a value that goes away unfinished removes them.
 package struct ShardWriter: ~Copyable {
   /// The lines of a frame: small enough to read one document in 0.2 ms, large enough to compress.
@@ -53,7 +53,7 @@ package struct ShardWriter: ~Copyable {
 
   private let folder: String
   private let source: String
-  private let codec = Zstandard()
+  private let compressor: FrameCompressor
   private var handle: FileHandle?
   private var hash = SHA256()
   private var name = ""
@@ -61,6 +61,8 @@ package struct ShardWriter: ~Copyable {
   private var documentsInShard = 0
   private var lines: [UInt8] = []
   private var pending = 0
+  /// The documents of each frame that is being compressed.
+  private var compressing: [Int] = []
   private var finished: [ShardSummary] = []
   private var isFinished = false
 
@@ -69,21 +71,25 @@ package struct ShardWriter: ~Copyable {
   /// - Parameters:
   ///   - folder: The workspace's `shards` folder.
   ///   - source: The source's name, the beginning of the files' names.
-  package init(folder: String, source: String) {
+  ///   - threads: The threads that compress; the files do not depend on it.
+  package init(folder: String, source: String, threads: Int) {
     self.folder = folder
     self.source = source
+    compressor = FrameCompressor(threads: threads)
   }
 
   /// Appends a document's line.
   ///
   /// - Parameter line: The line, with its line feed.
-  /// - Returns: The places of the documents whose frame this one has closed, oldest first; mostly
-  ///   none, then some hundred at once.
+  /// - Returns: The places of documents whose frame was written meanwhile, oldest first; mostly none,
+  ///   then some hundred at once.
   /// - Throws: ``Failure`` where the disk is full or the file cannot be written.
   package mutating func append(line: [UInt8]) throws -> [ShardPlace] {
     lines += line
     pending += 1
-    return lines.count >= ShardWriter.frameBytes ? try closeFrame() : []
+    guard lines.count >= ShardWriter.frameBytes else { return [] }
+    closeFrame()
+    return compressor.isFull ? try writeFrame() : []
   }
 
   /// Closes the last frame and makes every byte durable; the files keep their `.partial` names.
@@ -91,7 +97,9 @@ package struct ShardWriter: ~Copyable {
   /// - Returns: The places of the last documents, and the shards in order.
   /// - Throws: ``Failure`` where the disk is full.
   package mutating func finish() throws -> (places: [ShardPlace], shards: [ShardSummary]) {
-    let places = try closeFrame()
+    if pending > 0 { closeFrame() }
+    var places: [ShardPlace] = []
+    while !compressing.isEmpty { places += try writeFrame() }
     try closeShard()
     isFinished = true
     return (places, finished)
@@ -125,6 +133,7 @@ package struct ShardWriter: ~Copyable {
   }
 
   deinit {
+    compressor.end()
     if !isFinished {
       try? handle?.close()
       for index in 0...finished.count {
@@ -145,23 +154,31 @@ package struct ShardWriter: ~Copyable {
     sourceName(ofShard: name) == source
   }
 
-  private mutating func closeFrame() throws -> [ShardPlace] {
-    guard pending > 0 else { return [] }
+  /// Gives the lines at hand to the threads that compress.
+  private mutating func closeFrame() {
+    compressor.add(lines)
+    compressing.append(pending)
+    lines = []
+    lines.reserveCapacity(ShardWriter.frameBytes + ShardWriter.frameBytes / 16)
+    pending = 0
+  }
+
+  /// Writes the oldest frame that is being compressed.
+  private mutating func writeFrame() throws -> [ShardPlace] {
+    guard let frame = compressor.next() else { return [] }
+    let documents = compressing.removeFirst()
     if handle == nil { try openShard() }
-    let frame = codec.frame(of: lines)
     do {
       try handle?.write(contentsOf: frame)
     } catch {
       throw writeFailure(error, path: folder + "/" + name)
     }
     hash.update(bytes: frame)
-    let places = (0..<pending).map {
+    let places = (0..<documents).map {
       ShardPlace(shard: name, frameOffset: offset, frameLength: frame.count, line: $0)
     }
     offset += frame.count
-    documentsInShard += pending
-    pending = 0
-    lines.removeAll(keepingCapacity: true)
+    documentsInShard += documents
     if offset >= ShardWriter.shardBytes { try closeShard() }
     return places
   }

@@ -27,6 +27,11 @@ public struct BPETrainer: Sendable {
     public var addPrefixSpace: Bool
     /// The tokens without bytes, which take the ids from 0 on, in this order.
     public var specialTokens: [String]
+    /// How documents are cut into the pieces that merges may not cross; a prefix blank goes with
+    /// GPT-2's pattern only.
+    public var pretokenizer: PretokenizerPattern
+    /// How often each document of a source counts; once where a source is not named, never for 0.
+    public var weights: [String: Int]
 
     /// Creates settings.
     ///
@@ -35,17 +40,26 @@ public struct BPETrainer: Sendable {
     ///   - minimumFrequency: The count below which a pair is not merged.
     ///   - addPrefixSpace: Whether a blank is put before each document.
     ///   - specialTokens: The tokens without bytes, from id 0 on.
+    ///   - pretokenizer: How documents are cut.
+    ///   - weights: How often each document of a source counts.
     public init(
       vocabularySize: Int,
       minimumFrequency: Int = 2,
       addPrefixSpace: Bool = true,
-      specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName]
+      specialTokens: [String] = [Tokenizer.endOfTextName, Tokenizer.paddingName],
+      pretokenizer: PretokenizerPattern = .gpt2,
+      weights: [String: Int] = [:]
     ) {
       self.vocabularySize = vocabularySize
       self.minimumFrequency = minimumFrequency
       self.addPrefixSpace = addPrefixSpace
       self.specialTokens = specialTokens
+      self.pretokenizer = pretokenizer
+      self.weights = weights
     }
+
+    /// The largest weight of a source: counts of 2⁴³ pretokens stay within 63 bits.
+    public static let largestWeight = 1_000_000
 
     /// Checks that the settings make a vocabulary.
     ///
@@ -66,6 +80,22 @@ public struct BPETrainer: Sendable {
           what: "the minimum frequency \(minimumFrequency) is negative",
           place: "tokenizer.minimumFrequency",
           remedy: "choose 0 or more"
+        )
+      }
+      for (source, weight) in weights where weight < 0 || weight > Self.largestWeight {
+        throw Failure(
+          .usage,
+          what: "the weight \(weight) of \(source) is out of range",
+          place: "tokenizer.weights.\(source)",
+          remedy: "choose 0 to \(Self.largestWeight)"
+        )
+      }
+      guard pretokenizer == .gpt2 || !addPrefixSpace else {
+        throw Failure(
+          .usage,
+          what: "the pretokenizer \(pretokenizer.rawValue) takes no prefix blank",
+          place: "tokenizer.addPrefixSpace",
+          remedy: "set it to false, or take the pretokenizer gpt2"
         )
       }
       try validateSpecialTokens()
@@ -102,7 +132,11 @@ public struct BPETrainer: Sendable {
 
     private func isPretoken(_ name: String) -> Bool {
       guard let bytes = ByteAlphabet.bytes(named: name) else { return false }
-      return bytes.isEmpty || Pretokenizer().end(in: bytes.span, from: 0) == bytes.count
+      var end = 0
+      var ends: [UInt32] = [0]
+      var span = ends.mutableSpan
+      _ = Pretokenizer().cut(bytes.span, from: &end, by: pretokenizer, into: &span)
+      return end == bytes.count
     }
   }
 
@@ -113,6 +147,9 @@ public struct BPETrainer: Sendable {
   /// The number of distinct pretokens in them, which decides the memory.
   public var distinctPretokenCount: Int { counts.distinctCount }
 
+  /// The bytes of memory that the pretokens and their counts take.
+  public var pretokenMemory: Int { counts.memory }
+
   private var counts: PretokenCounts
 
   /// Creates a trainer that has seen no text.
@@ -122,15 +159,20 @@ public struct BPETrainer: Sendable {
   public init(_ settings: Settings) throws {
     try settings.validate()
     self.settings = settings
-    self.counts = PretokenCounts(addPrefixSpace: settings.addPrefixSpace)
+    self.counts = PretokenCounts(
+      addPrefixSpace: settings.addPrefixSpace,
+      pattern: settings.pretokenizer
+    )
   }
 
-  /// Counts the pretokens of one document.
+  /// Counts the pretokens of one document, as often as its source's weight says.
   ///
-  /// - Parameter text: The document's UTF-8.
+  /// - Parameters:
+  ///   - text: The document's UTF-8.
+  ///   - source: The name of its source, which ``Settings/weights`` may name.
   /// - Complexity: Linear in the bytes.
-  public mutating func add(_ text: Span<UInt8>) {
-    counts.add(text)
+  public mutating func add(_ text: Span<UInt8>, source: String? = nil) {
+    counts.add(text, weight: source.flatMap { settings.weights[$0] } ?? 1)
     documentCount += 1
   }
 
@@ -173,13 +215,14 @@ public struct BPETrainer: Sendable {
     )
     return Tokenizer(
       specialTokens: settings.specialTokens.enumerated().map {
-        Tokenizer.SpecialToken(name: $1, id: UInt32($0))
+        Tokenizer.AddedToken(name: $1, id: UInt32($0))
       },
       byteIDs: byteIDs,
       merges: merges.enumerated().map {
         Merge(left: $1.left, right: $1.right, result: UInt32(firstByteID + 256 + $0))
       },
-      addPrefixSpace: settings.addPrefixSpace
+      addPrefixSpace: settings.addPrefixSpace,
+      pretokenizer: settings.pretokenizer
     )
   }
 }

@@ -1,31 +1,29 @@
-/// Any JSON value, for the small parts of a tokenizer file whose shape decides support.
-enum JSONValue: Decodable, Equatable, Sendable {
+/// Any JSON value, for the small parts of a tokenizer file, with members in the file's order.
+///
+/// Numbers stay as they are spelled, so that a part that is kept can be written again as it was.
+enum JSONValue: Equatable, Sendable {
   case null
   case flag(Bool)
-  case number(Double)
+  case number(String)
   case string(String)
   case array([JSONValue])
-  case object([String: JSONValue])
+  case object([Member])
 
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .flag(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONValue].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONValue].self))
-    }
+  /// A name and its value.
+  struct Member: Equatable, Sendable {
+    var name: String
+    var value: JSONValue
   }
 
   /// The member of an object, or `nil`.
   subscript(name: String) -> JSONValue? {
-    if case .object(let members) = self { members[name] } else { nil }
+    guard case .object(let members) = self else { return nil }
+    return members.first { $0.name == name }?.value
   }
+
+  /// A string's text, or `nil`.
+  var text: String? { if case .string(let text) = self { text } else { nil } }
+
+  /// A list's elements, or `nil`.
+  var elements: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 }

@@ -25,20 +25,40 @@ struct JSONWriter {
 
   /// Writes an integer.
   mutating func integer(_ name: String? = nil, _ value: Int) {
-    begin(name)
-    bytes += "\(value)".utf8
+    literal(name, "\(value)")
   }
 
   /// Writes `true` or `false`.
   mutating func flag(_ name: String, _ value: Bool) {
-    begin(name)
-    bytes += (value ? "true" : "false").utf8
+    literal(name, value ? "true" : "false")
   }
 
   /// Writes `null`.
   mutating func null(_ name: String) {
+    literal(name, "null")
+  }
+
+  /// Writes a value that was read.
+  mutating func value(_ name: String? = nil, _ value: JSONValue) {
+    switch value {
+    case .null: literal(name, "null")
+    case .flag(let flag): literal(name, flag ? "true" : "false")
+    case .number(let digits): literal(name, digits)
+    case .string(let text): string(name, text)
+    case .array(let elements):
+      array(name) { json in
+        for element in elements { json.value(nil, element) }
+      }
+    case .object(let members):
+      object(name) { json in
+        for member in members { json.value(member.name, member.value) }
+      }
+    }
+  }
+
+  private mutating func literal(_ name: String?, _ text: String) {
     begin(name)
-    bytes += "null".utf8
+    bytes += text.utf8
   }
 
   private mutating func container(

@@ -6,90 +6,90 @@ struct PretokenCounts: Sendable {
   /// Whether each document is read as though a blank stood before it.
   let addPrefixSpace: Bool
   /// The number of distinct pretokens.
-  private(set) var distinctCount = 0
+  var distinctCount: Int { shortCount + longWords.count }
   /// Pretokens longer than a ``ShortWord``, with their counts.
   private(set) var longWords: [[UInt8]: Int64] = [:]
+  /// The bytes of ``longWords``.
+  private(set) var longByteCount = 0
 
-  /// Three integers a slot: the word's two, and its count; a count of 0 marks a free slot.
-  private var slots = [UInt64](repeating: 0, count: 3 << 12)
+  /// Four integers a slot: the word's two, its count, and nothing; a count of 0 marks a free slot.
+  private var slots = [SIMD4<UInt64>](repeating: .zero, count: 1 << 12)
   private var slotBits = 12
   private var shortCount = 0
-  private let pretokenizer = Pretokenizer()
+  private var batch = WordBatch(withIDs: false)
+  private let pattern: PretokenizerPattern
 
   /// Creates counts of nothing.
-  init(addPrefixSpace: Bool) {
+  init(addPrefixSpace: Bool, pattern: PretokenizerPattern) {
     self.addPrefixSpace = addPrefixSpace
+    self.pattern = pattern
   }
 
-  /// Counts the pretokens of one document.
-  mutating func add(_ text: Span<UInt8>) {
-    guard !text.isEmpty else { return }
-    // A local copy: a call on the stored value would copy all counts' references, once a word.
-    let pretokenizer = pretokenizer
-    var start = 0
-    if addPrefixSpace, text[0] != UInt8(ascii: " ") {
-      start = pretokenizer.endAfterPrefixSpace(in: text)
-      var first: [UInt8] = [UInt8(ascii: " ")]
-      for index in 0..<start { first.append(text[index]) }
-      add(word: first.span, start: 0, end: first.count)
-    }
-    while start < text.count {
-      let end = pretokenizer.end(in: text, from: start)
-      add(word: text, start: start, end: end)
-      start = end
-    }
+  /// The bytes of memory that the counts take.
+  var memory: Int {
+    slots.count * MemoryLayout<SIMD4<UInt64>>.stride + longByteCount + longWords.capacity * 64
   }
 
-  @inline(__always)
-  private mutating func add(word text: Span<UInt8>, start: Int, end: Int) {
-    if end - start <= ShortWord.capacity {
-      add(ShortWord(text, start: start, count: end - start), count: 1)
-    } else {
-      var word: [UInt8] = []
-      word.reserveCapacity(end - start)
-      for index in start..<end { word.append(text[index]) }
-      add(word, count: 1)
+  /// Counts the pretokens of one document, `weight` times.
+  mutating func add(_ text: Span<UInt8>, weight: Int = 1) {
+    guard !text.isEmpty, weight > 0 else { return }
+    let hasPrefix = addPrefixSpace && text[0] != UInt8(ascii: " ")
+    var start = hasPrefix ? -1 : 0
+    var cutter = PieceCutter(text, by: pattern, afterBlank: hasPrefix)
+    // The batch leaves the counts for the call, so that it and the table can be lent at once.
+    var batch = WordBatch()
+    swap(&batch, &self.batch)
+    defer { swap(&batch, &self.batch) }
+    while !cutter.isFinished {
+      batch.take(text, &cutter, from: start)
+      var word = 0
+      while true {
+        word = batch.count(from: word, in: text, slots: &slots, weight: UInt64(weight))
+        guard word < batch.count else { break }
+        if let short = batch.shortWord(word) {
+          add(short, count: UInt64(weight))
+        } else {
+          add(batch.bytes(of: word, in: text), count: Int64(weight))
+        }
+        word += 1
+      }
+      start = batch.end
     }
   }
 
   private mutating func add(_ word: [UInt8], count: Int64) {
-    longWords[word, default: 0] += count
-    distinctCount = shortCount + longWords.count
+    if let known = longWords[word] {
+      longWords[word] = known + count
+    } else {
+      longWords[word] = count
+      longByteCount += word.count
+    }
   }
 
-  @inline(__always)
+  /// Adds to a word's count, which is made where there is none.
   private mutating func add(_ word: ShortWord, count: UInt64) {
-    let mask = (1 << slotBits) - 1
+    let slot = place(of: word)
+    if slots[slot].z == 0 {
+      shortCount += 1
+      slots[slot] = SIMD4(word.low, word.high, count, 0)
+      if shortCount * 10 > 7 << slotBits { grow() }
+    } else {
+      slots[slot].z += count
+    }
+  }
+
+  private func place(of word: ShortWord) -> Int {
+    let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: word.hash >> UInt64(64 - slotBits))
-    while true {
-      let at = slot * 3
-      if slots[at + 1] == word.high, slots[at] == word.low {
-        slots[at + 2] += count
-        return
-      }
-      if slots[at + 2] == 0 { break }
+    while slots[slot].z != 0, slots[slot].y != word.high || slots[slot].x != word.low {
       slot = (slot + 1) & mask
     }
-    insert(word, count: count, at: slot)
-  }
-
-  private mutating func insert(_ word: ShortWord, count: UInt64, at slot: Int) {
-    slots[slot * 3] = word.low
-    slots[slot * 3 + 1] = word.high
-    slots[slot * 3 + 2] = count
-    shortCount += 1
-    distinctCount = shortCount + longWords.count
-    if shortCount * 10 > 7 << slotBits { grow() }
+    return slot
   }
 
   private mutating func grow() {
-    let old = slots
-    slotBits += 1
-    slots = [UInt64](repeating: 0, count: 3 << slotBits)
-    shortCount = 0
-    for at in stride(from: 0, to: old.count, by: 3) where old[at + 2] != 0 {
-      add(ShortWord(low: old[at], high: old[at + 1]), count: old[at + 2])
-    }
+    slotBits += slotBits < 18 ? 2 : 1
+    slots = reinserted(slots, bits: slotBits)
   }
 
   /// Adds the counts of another part of the corpus.
@@ -100,8 +100,8 @@ struct PretokenCounts: Sendable {
 
   /// Calls `body` with every word of at most 15 bytes and its count, in no particular order.
   func forEachShortWord(_ body: (ShortWord, Int64) -> Void) {
-    for at in stride(from: 0, to: slots.count, by: 3) where slots[at + 2] != 0 {
-      body(ShortWord(low: slots[at], high: slots[at + 1]), Int64(slots[at + 2]))
+    for slot in slots where slot.z != 0 {
+      body(ShortWord(low: slot.x, high: slot.y), Int64(slot.z))
     }
   }
 }

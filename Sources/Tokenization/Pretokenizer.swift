@@ -6,7 +6,7 @@
 /// once, takes no memory, and gives broken UTF-8 a place of its own (each stray byte counts as a
 /// sign that is no letter, number or space). The pieces cover the text without gap or overlap.
 package struct Pretokenizer: Sendable {
-  private let classes = ScalarClasses.shared
+  let classes = ScalarClasses.shared
 
   /// Creates the automaton.
   package init() {}
@@ -24,7 +24,7 @@ package struct Pretokenizer: Sendable {
       return end(in: text, fromBlank: start, next: start + 1)
     }
     if first == UInt8(ascii: "'") {
-      let suffix = contractionLength(in: text, at: start + 1)
+      let suffix = Self.contractionLength(in: text, at: start + 1)
       if suffix > 0 { return start + 1 + suffix }
     }
     let (kind, length) = classes.scalar(in: text, at: start)
@@ -56,7 +56,7 @@ package struct Pretokenizer: Sendable {
 
   /// The end of the run of scalars of one class that goes on at `start`.
   @inline(__always)
-  private func runEnd(in text: Span<UInt8>, from start: Int, of kind: UInt8) -> Int {
+  func runEnd(in text: Span<UInt8>, from start: Int, of kind: UInt8) -> Int {
     var index = start
     while index < text.count {
       let (next, length) = classes.scalar(in: text, at: index)
@@ -81,7 +81,7 @@ package struct Pretokenizer: Sendable {
   }
 
   /// The number of letters of the contraction's suffix at `index`, or 0.
-  private func contractionLength(in text: Span<UInt8>, at index: Int) -> Int {
+  static func contractionLength(in text: Span<UInt8>, at index: Int) -> Int {
     guard index < text.count else { return 0 }
     let second = index + 1 < text.count ? text[index + 1] : 0
     switch text[index] {

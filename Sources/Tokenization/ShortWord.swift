@@ -28,9 +28,10 @@ struct ShortWord: Equatable {
     } else {
       (low, high) = lastBytes(text, from: start)
     }
+    // Without a branch: whether a word has more than eight bytes cannot be foretold.
     let bits = UInt64(truncatingIfNeeded: count) &* 8
-    let lowMask = bits < 64 ? (1 &<< bits) &- 1 : UInt64.max
-    let highMask = bits > 64 ? (1 &<< (bits &- 64)) &- 1 : 0
+    let lowMask = UInt64.max &>> (64 &- min(bits, 64))
+    let highMask = (1 &<< (max(bits, 64) &- 64)) &- 1
     self.low = low & lowMask
     self.high = high & highMask | UInt64(truncatingIfNeeded: count) &<< 56
   }
@@ -70,6 +71,14 @@ private func eightBytes(_ text: Span<UInt8>, at index: Int) -> UInt64 {
 
 /// The bytes from `start` to the end of the text, fewer than 16, as two integers.
 private func lastBytes(_ text: Span<UInt8>, from start: Int) -> (low: UInt64, high: UInt64) {
+  let missing = UInt64(start + 16 - text.count) * 8
+  if text.count >= 16 {
+    let low = eightBytes(text, at: text.count - 16)
+    let high = eightBytes(text, at: text.count - 8)
+    return missing < 64
+      ? (low >> missing | high << (64 - missing), high >> missing)
+      : (high >> (missing - 64), 0)
+  }
   var low: UInt64 = 0
   var high: UInt64 = 0
   for index in start..<text.count {

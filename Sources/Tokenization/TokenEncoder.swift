@@ -6,11 +6,9 @@ public struct TokenEncoder: Sendable {
   /// The tokenizer whose ids it gives.
   public let tokenizer: Tokenizer
 
-  private let pretokenizer = Pretokenizer()
   private var merger = WordMerger()
   private var cache: WordCache
-  /// Ids on their way into the caller's array.
-  private var batch = [UInt32](repeating: 0, count: 4_096)
+  private var batch = WordBatch(withIDs: true)
 
   /// Creates an encoder with an empty cache.
   ///
@@ -20,12 +18,13 @@ public struct TokenEncoder: Sendable {
   ///     holds.
   public init(_ tokenizer: Tokenizer, cacheCapacity: Int = 700_000) {
     self.tokenizer = tokenizer
-    cache = WordCache(capacity: cacheCapacity)
+    cache = WordCache(capacity: cacheCapacity, vocabularySize: tokenizer.vocabularySize)
   }
 
   /// Appends the ids of one text.
   ///
-  /// No special token is added, and the names of special tokens in the text are encoded as text.
+  /// No special token is added, and the names of special tokens in the text are encoded as text;
+  /// other added tokens are found and the text is normalized where the tokenizer asks for it.
   /// Bytes that are not valid UTF-8 are encoded as bytes.
   ///
   /// - Parameters:
@@ -36,101 +35,85 @@ public struct TokenEncoder: Sendable {
   ///   run of n bytes costs n log n.
   public mutating func encode(_ text: Span<UInt8>, into ids: inout [UInt32]) {
     precondition(text.count <= Int(Int32.max), "a text of 2 GiB or more")
-    guard !text.isEmpty else { return }
-    var start = 0
-    if tokenizer.addPrefixSpace, text[0] != UInt8(ascii: " ") {
-      start = pretokenizer.endAfterPrefixSpace(in: text)
-      var first: [UInt8] = [UInt8(ascii: " ")]
-      for index in 0..<start { first.append(text[index]) }
-      encode(first.span, from: 0, pieceEnd: first.count, into: &ids)
+    guard tokenizer.keepsText else {
+      encodeSections(text, takesSpecial: false, into: &ids)
+      return
     }
-    encode(text, from: start, pieceEnd: nil, into: &ids)
+    encodePieces(text, into: &ids)
   }
 
-  /// Encodes from `start` to the end, as one piece where its end is given.
-  private mutating func encode(
-    _ text: Span<UInt8>,
-    from start: Int,
-    pieceEnd: Int?,
-    into ids: inout [UInt32]
-  ) {
-    // The batch leaves the encoder for the call, so that its span and the cache can be lent at once.
-    var batch: [UInt32] = []
+  /// Appends the ids of text that holds no added token and is normalized.
+  mutating func encodePieces(_ text: Span<UInt8>, into ids: inout [UInt32]) {
+    guard !text.isEmpty else { return }
+    // The batch leaves the encoder for the call, so that it and the cache can be lent at once.
+    var batch = WordBatch()
     swap(&batch, &self.batch)
     defer { swap(&batch, &self.batch) }
-    var progress = EncodingProgress(start: start, end: pieceEnd ?? start)
-    while progress.start < text.count {
-      var span = batch.mutableSpan
-      let stop = encodeKnownWords(
-        text,
-        &progress,
-        pretokenizer: pretokenizer,
-        cache: cache,
-        into: &span
-      )
-      ids.append(contentsOf: batch[..<progress.count])
-      progress.count = 0
-      guard case .unknown(let slot) = stop else { continue }
-      let first = ids.count
-      merger.encode(
-        text,
-        start: progress.start,
-        end: progress.end,
-        with: tokenizer.mergeTable,
-        into: &ids
-      )
-      if slot >= 0 {
-        let word = ShortWord(text, start: progress.start, count: progress.end - progress.start)
-        cache.remember(word, ids.span, from: first, at: slot)
-      }
-      progress.start = progress.end
+    let hasPrefix = tokenizer.addPrefixSpace && text[0] != UInt8(ascii: " ")
+    var start = hasPrefix ? -1 : 0
+    var cutter = PieceCutter(text, by: tokenizer.pretokenizer, afterBlank: hasPrefix)
+    while !cutter.isFinished {
+      batch.take(text, &cutter, from: start)
+      encodeWords(text, &batch, into: &ids)
+      start = batch.end
     }
   }
-}
 
-/// How far the encoding of a text has come.
-private struct EncodingProgress {
-  /// Where the word at hand begins.
-  var start: Int
-  /// Where it ends; the same as `start` while that is unknown.
-  var end: Int
-  /// The number of ids in the batch.
-  var count = 0
-}
-
-/// Why ``encodeKnownWords`` came back.
-private enum EncodingStop {
-  /// The text is at its end, or the batch is full.
-  case pause
-  /// A word is not in the cache; the slot where it belongs, or -1 where it is too long for one.
-  case unknown(slot: Int)
-}
-
-/// Writes the ids of words that the cache knows into a batch, up to the first that it does not.
-///
-/// The hot loop of encoding: a function over borrowed tables and spans, so that nothing is checked
-/// for unique ownership, retained or copied from word to word.
-private func encodeKnownWords(
-  _ text: Span<UInt8>,
-  _ progress: inout EncodingProgress,
-  pretokenizer: borrowing Pretokenizer,
-  cache: borrowing WordCache,
-  into batch: inout MutableSpan<UInt32>
-) -> EncodingStop {
-  var start = progress.start
-  var end = progress.end
-  var count = progress.count
-  defer { progress = EncodingProgress(start: start, end: end, count: count) }
-  while start < text.count {
-    if end == start { end = pretokenizer.end(in: text, from: start) }
-    guard end - start <= ShortWord.capacity else { return .unknown(slot: -1) }
-    let word = ShortWord(text, start: start, count: end - start)
-    let entry = cache.find(word)
-    guard entry.isKnown else { return .unknown(slot: entry.slot) }
-    guard count + WordCache.Entry.largestCount <= batch.count else { return .pause }
-    cache.copy(entry, into: &batch, at: count)
-    count += entry.count
-    start = end
+  /// Encodes the words at hand.
+  private mutating func encodeWords(
+    _ text: Span<UInt8>,
+    _ batch: inout WordBatch,
+    into ids: inout [UInt32]
+  ) {
+    var word = 0
+    while true {
+      word = batch.appendIDs(
+        from: word,
+        in: text,
+        slots: cache.slots,
+        idBytes: cache.idBytes,
+        to: &ids
+      )
+      guard word < batch.count else { return }
+      if let short = batch.shortWord(word) {
+        encode(short, into: &ids)
+      } else {
+        encode(batch.bytes(of: word, in: text), into: &ids)
+      }
+      word += 1
+    }
   }
-  return .pause
+
+  /// Encodes a word of at most 15 bytes that has many ids or is unknown, and remembers it.
+  private mutating func encode(_ word: ShortWord, into ids: inout [UInt32]) {
+    if let known = cache.manyIDs(of: word) {
+      ids += known
+      return
+    }
+    let first = ids.count
+    let bytes = tokenizer.ignoresMerges ? (0..<word.count).map { word.byte($0) } : []
+    if let id = tokenizer.wholeWord(bytes.span, bytes.indices) {
+      ids.append(id)
+    } else {
+      merger.encode(word, with: tokenizer.mergeTable, into: &ids)
+    }
+    cache.remember(word, ids.span.extracting(first...))
+  }
+
+  /// Encodes a word of more than 15 bytes, and remembers it unless it is very long.
+  private mutating func encode(_ bytes: [UInt8], into ids: inout [UInt32]) {
+    if bytes.count <= WordCache.longestWord, let known = cache.longWord(bytes) {
+      ids += known
+      return
+    }
+    let first = ids.count
+    if let id = tokenizer.wholeWord(bytes.span, bytes.indices) {
+      ids.append(id)
+    } else {
+      merger.encode(bytes.span, with: tokenizer.mergeTable, into: &ids)
+    }
+    if bytes.count <= WordCache.longestWord {
+      cache.remember(bytes, ids.span.extracting(first...))
+    }
+  }
 }

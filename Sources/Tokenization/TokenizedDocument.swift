@@ -18,18 +18,24 @@ public struct TokenizedDocument: Sendable, Equatable {
   ///   - encoder: The encoder, whose cache is used and filled.
   /// - Complexity: Linear in the bytes, as ``TokenEncoder/encode(_:into:)``.
   public init(_ text: Span<UInt8>, with encoder: inout TokenEncoder) {
-    var tokens = [encoder.tokenizer.endOfText]
-    encoder.encode(text, into: &tokens)
-    let hasPrefix = encoder.tokenizer.addPrefixSpace && !text.isEmpty && text[0] != 0x20
+    let tokenizer = encoder.tokenizer
+    var tokens = [tokenizer.endOfText]
+    var ends: [Int] = [0]
+    if tokenizer.keepsText {
+      encoder.encode(text, into: &tokens)
+      var end = -tokenizer.prefixLength(text)
+      ends = tokens.map { id in
+        end += tokenizer.byteCount(of: id)
+        return end
+      }
+    } else {
+      let located = encoder.locatedTokens(text, takesSpecial: false)
+      tokens += located.ids
+      ends += located.byteRanges.map(\.upperBound)
+    }
     var starts: [UInt8] = []
     starts.reserveCapacity(tokens.count)
-    wordCount = markWordStarts(
-      of: tokens,
-      in: text,
-      prefix: hasPrefix ? 1 : 0,
-      tokenizer: encoder.tokenizer,
-      into: &starts
-    )
+    wordCount = markWordStarts(in: text, ends: ends, into: &starts)
     self.tokens = tokens
     wordStarts = starts
   }

@@ -3,8 +3,8 @@ import Foundation
 
 /// The three files that Hugging Face `transformers` loads a tokenizer from.
 ///
-/// The layout is that of `tokenizers` 0.23 and loads in `transformers` 4.51 and 5. The template
-/// puts `<|endoftext|>` before a text and nothing behind it: scores of a first word need the token
+/// The layout is that of `tokenizers` 0.23 and loads in `transformers` 4.51 and 5. The template of
+/// a trained vocabulary puts `<|endoftext|>` before a text and nothing behind it: scores of a first word need the token
 /// in front, and reading times are taken at the last position, which an end token would occupy.
 extension Tokenizer {
   /// The names of the files, in the order in which ``write(to:)`` writes them.
@@ -20,12 +20,12 @@ extension Tokenizer {
       json.null("truncation")
       json.null("padding")
       json.array("added_tokens") { json in
-        for token in specialTokens { writeAddedToken(token, to: &json) }
+        for token in addedTokens { writeAddedToken(token, to: &json) }
       }
-      json.null("normalizer")
-      json.object("pre_tokenizer", writeByteLevel)
-      json.object("post_processor", writeTemplate)
-      json.object("decoder", writeByteLevel)
+      json.value("normalizer", normalizerJSON)
+      writePretokenizer(to: &json)
+      json.value("post_processor", template.json)
+      json.object("decoder") { json in writeByteLevel(&json, usesExpression: true) }
       json.object("model", writeModel)
     }
     return json.bytes
@@ -39,14 +39,14 @@ extension Tokenizer {
     json.object { json in
       json.flag("add_prefix_space", addPrefixSpace)
       json.object("added_tokens_decoder") { json in
-        for token in specialTokens {
+        for token in addedTokens {
           json.object("\(token.id)") { json in
             json.string("content", token.name)
-            json.flag("lstrip", false)
-            json.flag("normalized", false)
-            json.flag("rstrip", false)
-            json.flag("single_word", false)
-            json.flag("special", true)
+            json.flag("lstrip", token.stripsLeft)
+            json.flag("normalized", token.isNormalized)
+            json.flag("rstrip", token.stripsRight)
+            json.flag("single_word", token.isSingleWord)
+            json.flag("special", token.isSpecial)
           }
         }
       }
@@ -91,66 +91,56 @@ extension Tokenizer {
   }
 
   private func writeRoles(to json: inout JSONWriter) {
-    json.string("bos_token", Self.endOfTextName)
-    json.string("eos_token", Self.endOfTextName)
-    json.string("unk_token", Self.endOfTextName)
-    json.string("pad_token", Self.paddingName)
+    json.string("bos_token", name(of: endOfText))
+    json.string("eos_token", name(of: endOfText))
+    json.string("unk_token", name(of: endOfText))
+    json.string("pad_token", name(of: padding))
   }
 
-  private func writeAddedToken(_ token: SpecialToken, to json: inout JSONWriter) {
+  private func writeAddedToken(_ token: AddedToken, to json: inout JSONWriter) {
     json.object { json in
       json.integer("id", Int(token.id))
       json.string("content", token.name)
-      json.flag("single_word", false)
-      json.flag("lstrip", false)
-      json.flag("rstrip", false)
-      json.flag("normalized", false)
-      json.flag("special", true)
+      json.flag("single_word", token.isSingleWord)
+      json.flag("lstrip", token.stripsLeft)
+      json.flag("rstrip", token.stripsRight)
+      json.flag("normalized", token.isNormalized)
+      json.flag("special", token.isSpecial)
     }
   }
 
-  private func writeByteLevel(_ json: inout JSONWriter) {
+  /// GPT-2's pattern is `ByteLevel`'s own; before the others a step of its own cuts.
+  private func writePretokenizer(to json: inout JSONWriter) {
+    json.object("pre_tokenizer") { json in
+      guard pretokenizer != .gpt2 else {
+        writeByteLevel(&json, usesExpression: true)
+        return
+      }
+      json.string("type", "Sequence")
+      json.array("pretokenizers") { json in
+        json.object { json in
+          if let expression = pretokenizer.expression {
+            json.string("type", "Split")
+            json.object("pattern") { json in json.string("Regex", expression) }
+            json.string("behavior", "Isolated")
+            json.flag("invert", false)
+          } else {
+            json.string("type", "Digits")
+            json.flag("individual_digits", true)
+          }
+        }
+        json.object { json in
+          writeByteLevel(&json, usesExpression: pretokenizer.expression == nil)
+        }
+      }
+    }
+  }
+
+  private func writeByteLevel(_ json: inout JSONWriter, usesExpression: Bool) {
     json.string("type", "ByteLevel")
     json.flag("add_prefix_space", addPrefixSpace)
     json.flag("trim_offsets", true)
-    json.flag("use_regex", true)
-  }
-
-  private func writeTemplate(_ json: inout JSONWriter) {
-    func special(_ json: inout JSONWriter) {
-      json.object { json in
-        json.object("SpecialToken") { json in
-          json.string("id", Self.endOfTextName)
-          json.integer("type_id", 0)
-        }
-      }
-    }
-    func sequence(_ name: String, _ json: inout JSONWriter) {
-      json.object { json in
-        json.object("Sequence") { json in
-          json.string("id", name)
-          json.integer("type_id", 0)
-        }
-      }
-    }
-    json.string("type", "TemplateProcessing")
-    json.array("single") { json in
-      special(&json)
-      sequence("A", &json)
-    }
-    json.array("pair") { json in
-      special(&json)
-      sequence("A", &json)
-      special(&json)
-      sequence("B", &json)
-    }
-    json.object("special_tokens") { json in
-      json.object(Self.endOfTextName) { json in
-        json.string("id", Self.endOfTextName)
-        json.array("ids") { json in json.integer(nil, Int(endOfText)) }
-        json.array("tokens") { json in json.string(nil, Self.endOfTextName) }
-      }
-    }
+    json.flag("use_regex", usesExpression)
   }
 
   private func writeModel(_ json: inout JSONWriter) {
@@ -160,9 +150,9 @@ extension Tokenizer {
     }
     json.flag("fuse_unk", false)
     json.flag("byte_fallback", false)
-    json.flag("ignore_merges", false)
+    json.flag("ignore_merges", ignoresMerges)
     json.object("vocab") { json in
-      for id in 0..<UInt32(vocabularySize) { json.integer(name(of: id), Int(id)) }
+      for id in 0..<UInt32(modelSize) { json.integer(name(of: id), Int(id)) }
     }
     json.array("merges") { json in
       for merge in merges {

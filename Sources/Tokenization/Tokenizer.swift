@@ -5,9 +5,9 @@ import Files
 ///
 /// An immutable value to share between threads; each thread encodes with its own ``TokenEncoder``,
 /// which holds the cache. Special tokens stand for no bytes: they decode to nothing, and their
-/// names in a text are encoded as any other text, so that a web page that mentions
-/// `<|endoftext|>` cannot forge a document's border (Hugging Face's `encode` would read the name
-/// as the token).
+/// names in a text are encoded as any other text unless the caller says otherwise, so that a web
+/// page that mentions `<|endoftext|>` cannot forge a document's border (Hugging Face's `encode`
+/// would read the name as the token).
 public struct Tokenizer: Sendable, Equatable {
   /// The name of the token that begins every document.
   public static let endOfTextName = "<|endoftext|>"
@@ -16,33 +16,20 @@ public struct Tokenizer: Sendable, Equatable {
   /// The most ids that a vocabulary may have.
   public static let largestVocabularySize = 1 << 20
 
-  /// A token without bytes.
-  public struct SpecialToken: Sendable, Equatable {
-    /// The name in `tokenizer.json`.
-    public let name: String
-    /// The id.
-    public let id: UInt32
-
-    /// Creates a special token.
-    ///
-    /// - Parameters:
-    ///   - name: The name in `tokenizer.json`.
-    ///   - id: The id.
-    public init(name: String, id: UInt32) {
-      self.name = name
-      self.id = id
-    }
-  }
-
-  /// The tokens without bytes, by rising id.
-  public let specialTokens: [SpecialToken]
+  /// The tokens that are found by their names, by rising id.
+  public let addedTokens: [AddedToken]
+  /// Those of ``addedTokens`` that stand for no bytes.
+  public let specialTokens: [AddedToken]
+  /// How a text is cut into the pieces that merges may not cross.
+  public let pretokenizer: PretokenizerPattern
   /// Whether each text is read as though a blank stood before it, unless it begins with one.
   public let addPrefixSpace: Bool
   /// The number of ids, special tokens included; the ids are 0 ..< `vocabularySize`.
   public let vocabularySize: Int
-  /// The id of ``endOfTextName``.
+  /// The id of the token that begins every document: ``endOfTextName``, or in a vocabulary from
+  /// elsewhere that has none the token that its template puts first.
   public let endOfText: UInt32
-  /// The id of ``paddingName``.
+  /// The id of ``paddingName``, or of ``endOfText`` in a vocabulary without it.
   public let padding: UInt32
   /// The SHA-256 of the `tokenizer.json` that the tokenizer writes, or of the one it was read from.
   public internal(set) var hash: SHA256.Digest
@@ -52,53 +39,124 @@ public struct Tokenizer: Sendable, Equatable {
   /// The id of each byte.
   package let byteIDs: [UInt32]
   let mergeTable: MergeTable
+  /// Whether a word that is a token by itself is taken without merging.
+  let ignoresMerges: Bool
+  /// The tokens by their bytes where merges are ignored, else empty.
+  let wholeWords: [[UInt8]: UInt32]
+  /// The number of bytes of the longest token.
+  let longestToken: Int
+  /// What is done to a text before it is cut.
+  let normalizer: Normalizer?
+  /// The normalizer as the file has it.
+  let normalizerJSON: JSONValue
+  let template: Template
+  /// The number of ids that the file's model has; added tokens follow.
+  let modelSize: Int
+  /// Finds the added tokens in a text as it came, and in a normalized one.
+  let matcher: AddedTokenMatcher
+  let normalizedMatcher: AddedTokenMatcher
+  /// The names that are not the bytes spelled in the alphabet.
+  private let literalNames: [UInt32: String]
   private let tokenBytes: [UInt8]
   private let tokenStarts: [Int]
 
-  /// Puts a vocabulary together.
+  /// Puts a trained vocabulary together.
   ///
   /// - Precondition: The ids of special tokens, bytes and merges together are 0 ..< their number,
-  ///   each merge joins tokens of bytes or of earlier merges, and both required special tokens are
-  ///   there.
+  ///   each merge joins tokens of bytes or of earlier merges, and ``endOfTextName`` is there.
   package init(
-    specialTokens: [SpecialToken],
+    specialTokens: [AddedToken],
     byteIDs: [UInt32],
     merges: [Merge],
-    addPrefixSpace: Bool
+    addPrefixSpace: Bool,
+    pretokenizer: PretokenizerPattern = .gpt2
   ) {
     let size = specialTokens.count + byteIDs.count + merges.count
-    func id(of name: String) -> UInt32? { specialTokens.first { $0.name == name }?.id }
-    guard let endOfText = id(of: Self.endOfTextName), let padding = id(of: Self.paddingName) else {
-      preconditionFailure("a vocabulary without its two special tokens")
+    guard let endOfText = specialTokens.first(where: { $0.name == Self.endOfTextName }) else {
+      preconditionFailure("a vocabulary without \(Self.endOfTextName)")
     }
-    self.specialTokens = specialTokens.sorted { $0.id < $1.id }
-    self.byteIDs = byteIDs
-    self.merges = merges
-    self.addPrefixSpace = addPrefixSpace
-    self.vocabularySize = size
-    self.endOfText = endOfText
-    self.padding = padding
-    (self.tokenBytes, self.tokenStarts) = Self.spelling(of: size, byteIDs, merges)
-    self.mergeTable = MergeTable(byteIDs: byteIDs, merges: merges)
-    self.hash = SHA256.hash([])
-    self.hash = SHA256.hash(tokenizerJSON)
-  }
-
-  /// The bytes of all tokens, one after the other by id, and where each begins.
-  private static func spelling(
-    of size: Int,
-    _ byteIDs: [UInt32],
-    _ merges: [Merge]
-  ) -> ([UInt8], [Int]) {
     var spellings = [[UInt8]](repeating: [], count: size)
     for (byte, id) in byteIDs.enumerated() { spellings[Int(id)] = [UInt8(byte)] }
     for merge in merges {
       spellings[Int(merge.result)] = spellings[Int(merge.left)] + spellings[Int(merge.right)]
     }
-    var starts = [0]
-    for spelling in spellings { starts.append((starts.last ?? 0) + spelling.count) }
-    return (spellings.flatMap(\.self), starts)
+    self.init(
+      Vocabulary(
+        addedTokens: specialTokens,
+        spellings: spellings,
+        literalNames: Dictionary(uniqueKeysWithValues: specialTokens.map { ($0.id, $0.name) }),
+        byteIDs: byteIDs,
+        merges: merges,
+        modelSize: size
+      ),
+      pretokenizer: pretokenizer,
+      addPrefixSpace: addPrefixSpace,
+      endOfText: endOfText.id,
+      template: Template(before: endOfText.name, id: endOfText.id)
+    )
   }
+
+  /// Puts a vocabulary and what surrounds it together.
+  init(
+    _ vocabulary: Vocabulary,
+    pretokenizer: PretokenizerPattern,
+    addPrefixSpace: Bool,
+    ignoresMerges: Bool = false,
+    normalizer: Normalizer? = nil,
+    normalizerJSON: JSONValue = .null,
+    endOfText: UInt32,
+    template: Template
+  ) {
+    addedTokens = vocabulary.addedTokens.sorted { $0.id < $1.id }
+    specialTokens = addedTokens.filter(\.isSpecial)
+    // Llama 3 cuts as GPT-4 does, and the file cannot tell them apart.
+    self.pretokenizer = pretokenizer == .llama3 ? .cl100k : pretokenizer
+    self.addPrefixSpace = addPrefixSpace
+    self.vocabularySize = vocabulary.spellings.count
+    self.endOfText = endOfText
+    self.padding = specialTokens.first { $0.name == Self.paddingName }?.id ?? endOfText
+    merges = vocabulary.merges
+    byteIDs = vocabulary.byteIDs
+    modelSize = vocabulary.modelSize
+    self.ignoresMerges = ignoresMerges
+    self.normalizer = normalizer
+    self.normalizerJSON = normalizerJSON
+    self.template = template
+    literalNames = vocabulary.literalNames
+    wholeWords = ignoresMerges ? vocabulary.wholeWords : [:]
+    matcher = AddedTokenMatcher(
+      vocabulary.addedTokens.filter { !$0.isNormalized }.map { ($0, Array($0.name.utf8)) }
+    )
+    let normalizedTokens = vocabulary.addedTokens.filter(\.isNormalized).map { token in
+      let name = Array(token.name.utf8)
+      var text = NormalizedText(name.span, 0..<name.count, keepsPlaces: false)
+      normalizer?.apply(to: &text)
+      return (token: token, name: text.bytes)
+    }
+    normalizedMatcher = AddedTokenMatcher(normalizedTokens)
+    var spellings = vocabulary.spellings
+    // Such a token decodes to what it is found as, not to what the file calls it.
+    for (token, name) in normalizedTokens where !token.isSpecial {
+      spellings[Int(token.id)] = Vocabulary.decodedName(String(decoding: name, as: UTF8.self))
+    }
+    var starts = [0]
+    starts.reserveCapacity(spellings.count + 1)
+    var end = 0
+    for spelling in spellings {
+      end += spelling.count
+      starts.append(end)
+    }
+    tokenBytes = spellings.flatMap(\.self)
+    tokenStarts = starts
+    longestToken = spellings.lazy.map(\.count).max() ?? 0
+    mergeTable = MergeTable(byteIDs: vocabulary.byteIDs, merges: vocabulary.merges)
+    hash = SHA256.hash([])
+    hash = SHA256.hash(tokenizerJSON)
+  }
+
+  /// Whether the tokens of a text are its bytes, a prefix blank aside: there is no normalizer, and
+  /// no added token but special ones.
+  public var keepsText: Bool { normalizer == nil && specialTokens.count == addedTokens.count }
 
   /// The bytes that a token stands for; none for a special token.
   ///
@@ -124,8 +182,7 @@ public struct Tokenizer: Sendable, Equatable {
   /// - Returns: The name.
   /// - Precondition: `id` is below ``vocabularySize``.
   public func name(of id: UInt32) -> String {
-    if let special = specialTokens.first(where: { $0.id == id }) { return special.name }
-    return ByteAlphabet.name(of: bytes(of: id))
+    literalNames[id] ?? ByteAlphabet.name(of: bytes(of: id))
   }
 
   /// The bytes that ids stand for, special tokens left out.
@@ -148,6 +205,25 @@ public struct Tokenizer: Sendable, Equatable {
       result += bytes(of: id)
     }
     return result
+  }
+
+  /// The text that ids stand for, as Hugging Face's `decode` gives it.
+  ///
+  /// What is not valid UTF-8 becomes U+FFFD, once for each longest beginning of a character.
+  ///
+  /// - Parameters:
+  ///   - ids: Token ids.
+  ///   - keepsSpecialTokens: Whether special tokens show as their names.
+  /// - Returns: The text.
+  /// - Throws: ``Failure`` for an id beyond the vocabulary.
+  public func decodedText(_ ids: [UInt32], keepsSpecialTokens: Bool = false) throws -> String {
+    guard keepsSpecialTokens else { return String(decoding: try decode(ids), as: UTF8.self) }
+    var bytes: [UInt8] = []
+    for id in ids {
+      bytes += try decode([id])
+      if byteCount(of: id) == 0 { bytes += Vocabulary.decodedName(name(of: id)) }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Encodes a single text; for more than one, make a ``TokenEncoder`` and keep it.

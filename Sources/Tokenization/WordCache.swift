@@ -1,111 +1,78 @@
 /// The ids of words met before, by open addressing in one flat array.
 ///
-/// A slot is four integers: the word's two (`ShortWord`), and its ids: up to seven of 16 bits with
-/// their number in the top 16 bits, or, where that number is above 7, a place among longer lists of
-/// ids. The table doubles up to a bound and begins anew when it is full then, so that memory is
-/// bounded and the words of the text at hand are the ones remembered.
+/// A slot is four integers: the word's two (`ShortWord`), and its ids: up to seven of 16 bits (three
+/// of 32 where the vocabulary has more than 65,536) with their number in the top 16 bits, or, where
+/// that number is above 7, a place among longer lists of ids. The table doubles up to a bound and
+/// begins anew when it is full then, so that memory is bounded and the words of the text at hand are
+/// the ones remembered. Words of more than 15 bytes have a small dictionary of their own.
 struct WordCache: Sendable {
-  private let largestSlotBits: Int
-  private var slots: [UInt64]
+  /// The longest word that is remembered.
+  static let longestWord = 64
+  /// The bytes an id takes in a batch: 2 or 4.
+  let idBytes: Int
+
+  /// The slots, a power of two of them.
+  private(set) var slots: [SIMD4<UInt64>]
   private var slotBits: Int
-  private var wordCount = 0
-  /// Ids of words that have more than seven, or ids beyond 16 bits.
+  /// Ids of words that have more than fit into a slot.
   private var spilled: [UInt32] = []
 
-  init(capacity: Int) {
+  private let largestSlotBits: Int
+  private var wordCount = 0
+  private var longWords: [[UInt8]: Range<Int>] = [:]
+  private var longIDs: [UInt32] = []
+
+  private static let firstSlotBits = 14
+
+  init(capacity: Int, vocabularySize: Int) {
     var bits = 8
     while capacity * 10 > 7 << bits, bits < 30 { bits += 1 }
     largestSlotBits = bits
-    slotBits = min(bits, 14)
-    slots = [UInt64](repeating: 0, count: 4 << slotBits)
+    slotBits = min(bits, Self.firstSlotBits)
+    slots = zeroedTable(1 << slotBits)
+    idBytes = vocabularySize <= 65_536 ? 2 : 4
   }
 
-  /// What the cache holds of a word.
-  struct Entry {
-    /// The most ids that a word of 15 bytes can have, rounded up to what a copy writes.
-    static let largestCount = 16
-
-    /// The word's slot, or the free one where it belongs.
-    var slot: Int
-    /// The slot's third integer.
-    var low: UInt64
-    /// The slot's fourth integer, 0 where the word is unknown.
-    var high: UInt64
-
-    /// Whether the word is there.
-    @inline(__always) var isKnown: Bool { high != 0 }
-    /// Whether the ids lie among the longer lists.
-    @inline(__always) var isSpilled: Bool { high >> 48 > 7 }
-    /// The number of ids.
-    @inline(__always) var count: Int { Int(isSpilled ? high >> 48 - 8 : high >> 48) }
+  /// The ids of a word that has more than fit into a slot, or `nil` for an unknown one.
+  func manyIDs(of word: ShortWord) -> ArraySlice<UInt32>? {
+    let entry = slots[place(of: word)]
+    guard entry.y != 0 else { return nil }
+    let count = Int(entry.w >> 48) - 8
+    return spilled[Int(entry.z)..<Int(entry.z) + count]
   }
 
-  /// Looks a word up.
-  @inline(__always)
-  func find(_ word: ShortWord) -> Entry {
-    let mask = (1 << slotBits) - 1
+  /// The word's slot, or the free one where it belongs.
+  private func place(of word: ShortWord) -> Int {
+    let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: word.hash >> UInt64(64 - slotBits))
-    while true {
-      let at = slot * 4
-      let high = slots[at + 1]
-      if high == word.high, slots[at] == word.low {
-        return Entry(slot: slot, low: slots[at + 2], high: slots[at + 3])
-      }
-      if high == 0 { return Entry(slot: slot, low: 0, high: 0) }
+    while slots[slot].y != 0, slots[slot].y != word.high || slots[slot].x != word.low {
       slot = (slot + 1) & mask
     }
+    return slot
   }
 
-  /// Writes a known word's ids; eight cells may be overwritten whatever their number.
-  @inline(__always)
-  func copy(_ entry: Entry, into ids: inout MutableSpan<UInt32>, at index: Int) {
-    if entry.isSpilled {
-      for offset in 0..<entry.count { ids[index + offset] = spilled[Int(entry.low) + offset] }
-      return
-    }
-    for offset in 0..<4 {
-      let shift = UInt64(offset * 16)
-      ids[index + offset] = UInt32(truncatingIfNeeded: entry.low >> shift & 0xffff)
-    }
-    guard entry.count > 4 else { return }
-    for offset in 0..<3 {
-      let shift = UInt64(offset * 16)
-      ids[index + 4 + offset] = UInt32(truncatingIfNeeded: entry.high >> shift & 0xffff)
-    }
-  }
-
-  /// Stores the ids from `first` to the end in the free slot that ``find(_:)`` gave.
-  mutating func remember(
-    _ word: ShortWord,
-    _ ids: Span<UInt32>,
-    from first: Int,
-    at slot: Int
-  ) {
-    slots[slot * 4] = word.low
-    slots[slot * 4 + 1] = word.high
-    (slots[slot * 4 + 2], slots[slot * 4 + 3]) = packed(ids, from: first)
+  /// Stores the ids of a word that is unknown.
+  mutating func remember(_ word: ShortWord, _ ids: Span<UInt32>) {
+    if (wordCount + 1) * 10 > 7 << slotBits { growOrClear() }
+    let value = packed(ids)
+    let slot = place(of: word)
+    slots[slot] = SIMD4(word.low, word.high, value.low, value.high)
     wordCount += 1
-    if wordCount * 10 > 7 << slotBits { growOrClear() }
   }
 
-  private mutating func packed(_ ids: Span<UInt32>, from first: Int) -> (UInt64, UInt64) {
-    let count = ids.count - first
-    var isShort = count <= 7
-    for index in first..<ids.count where ids[index] > 0xffff { isShort = false }
-    guard isShort else {
+  private mutating func packed(_ ids: Span<UInt32>) -> (low: UInt64, high: UInt64) {
+    let count = ids.count
+    guard count <= (idBytes == 2 ? 7 : 3) else {
       let place = spilled.count
-      for index in first..<ids.count { spilled.append(ids[index]) }
+      for index in 0..<count { spilled.append(ids[index]) }
       return (UInt64(place), UInt64(count + 8) << 48)
     }
     var low: UInt64 = 0
     var high = UInt64(count) << 48
+    let perHalf = 8 / idBytes
     for index in 0..<count {
-      let id = UInt64(ids[first + index])
-      if index < 4 {
-        low |= id << UInt64(index * 16)
-      } else {
-        high |= id << UInt64(index * 16 - 64)
-      }
+      let id = UInt64(ids[index]) << UInt64(index % perHalf * idBytes * 8)
+      if index < perHalf { low |= id } else { high |= id }
     }
     return (low, high)
   }
@@ -115,17 +82,25 @@ struct WordCache: Sendable {
     if slotBits == largestSlotBits {
       wordCount = 0
       spilled.removeAll(keepingCapacity: true)
-      slots = [UInt64](repeating: 0, count: 4 << slotBits)
+      slots = zeroedTable(1 << slotBits)
       return
     }
-    slotBits += 1
-    slots = [UInt64](repeating: 0, count: 4 << slotBits)
-    let mask = (1 << slotBits) - 1
-    for at in stride(from: 0, to: old.count, by: 4) where old[at + 1] != 0 {
-      let hash = ShortWord(low: old[at], high: old[at + 1]).hash
-      var slot = Int(truncatingIfNeeded: hash >> UInt64(64 - slotBits))
-      while slots[slot * 4 + 1] != 0 { slot = (slot + 1) & mask }
-      for offset in 0..<4 { slots[slot * 4 + offset] = old[at + offset] }
+    slotBits = min(largestSlotBits, slotBits + 2)
+    slots = reinserted(old, bits: slotBits)
+  }
+
+  /// The ids of a word of 16 to ``longestWord`` bytes.
+  func longWord(_ bytes: [UInt8]) -> ArraySlice<UInt32>? {
+    longWords[bytes].map { longIDs[$0] }
+  }
+
+  /// Stores the ids of a word of 16 to ``longestWord`` bytes.
+  mutating func remember(_ bytes: [UInt8], _ ids: Span<UInt32>) {
+    if longWords.count * 8 >= 1 << largestSlotBits {
+      longWords.removeAll(keepingCapacity: true)
+      longIDs.removeAll(keepingCapacity: true)
     }
+    longWords[bytes] = longIDs.count..<longIDs.count + ids.count
+    for index in 0..<ids.count { longIDs.append(ids[index]) }
   }
 }

@@ -24,19 +24,24 @@ struct WordMerger: Sendable {
 
   init() {}
 
-  /// Appends the ids of the bytes `start ..< end` of `text`.
+  /// Appends the ids of a word of at most 15 bytes.
+  func encode(_ word: ShortWord, with table: borrowing MergeTable, into output: inout [UInt32]) {
+    var symbols = InlineArray<16, UInt32>(repeating: 0)
+    let count = mergeShort(word, table, &symbols)
+    for index in 0..<count { output.append(symbols[index]) }
+  }
+
+  /// Appends the ids of a word.
   mutating func encode(
-    _ text: Span<UInt8>,
-    start: Int,
-    end: Int,
-    with table: MergeTable,
+    _ word: Span<UInt8>,
+    with table: borrowing MergeTable,
     into output: inout [UInt32]
   ) {
-    if end - start <= Self.scanLimit {
-      scan(text, start, end, table)
+    if word.count <= Self.scanLimit {
+      scan(word, table)
       output.append(contentsOf: ids)
     } else {
-      mergeByHeap(text, start, end, table)
+      mergeByHeap(word, table)
       var at = 0
       while at >= 0 {
         output.append(ids[at])
@@ -45,18 +50,13 @@ struct WordMerger: Sendable {
     }
   }
 
-  private mutating func scan(
-    _ text: Span<UInt8>,
-    _ start: Int,
-    _ end: Int,
-    _ table: MergeTable
-  ) {
+  private mutating func scan(_ word: Span<UInt8>, _ table: borrowing MergeTable) {
     ids.removeAll(keepingCapacity: true)
     candidates.removeAll(keepingCapacity: true)
-    for index in start..<end {
-      ids.append(table.byteIDs[Int(text[index])])
+    for index in word.indices {
+      ids.append(table.byteIDs[Int(word[index])])
       candidates.append(
-        index + 1 < end ? table.lookUp(bytes: text[index], text[index + 1]) : MergeTable.none
+        index + 1 < word.count ? table.lookUp(bytes: word[index], word[index + 1]) : MergeTable.none
       )
     }
     var count = ids.count
@@ -81,19 +81,14 @@ struct WordMerger: Sendable {
     ids.removeLast(ids.count - count)
   }
 
-  private mutating func mergeByHeap(
-    _ text: Span<UInt8>,
-    _ start: Int,
-    _ end: Int,
-    _ table: MergeTable
-  ) {
-    let count = end - start
+  private mutating func mergeByHeap(_ word: Span<UInt8>, _ table: borrowing MergeTable) {
+    let count = word.count
     ids.removeAll(keepingCapacity: true)
     previous.removeAll(keepingCapacity: true)
     next.removeAll(keepingCapacity: true)
     heap.removeAll(keepingCapacity: true)
     for index in 0..<count {
-      ids.append(table.byteIDs[Int(text[start + index])])
+      ids.append(table.byteIDs[Int(word[index])])
       previous.append(Int32(index - 1))
       next.append(index + 1 < count ? Int32(index + 1) : -1)
     }
@@ -120,7 +115,7 @@ struct WordMerger: Sendable {
   private static let absorbed = UInt32.max
 
   /// Pushes the merge of the symbol at `place` with its successor, where there is one.
-  private mutating func consider(_ place: Int, _ table: MergeTable) {
+  private mutating func consider(_ place: Int, _ table: borrowing MergeTable) {
     let merge = table.lookUp(ids[place], ids[Int(next[place])])
     guard merge != MergeTable.none else { return }
     let order = merge & ~0xffff_ffff | UInt64(place)
@@ -153,5 +148,43 @@ struct WordMerger: Sendable {
     }
     heap[parent] = moved
     return top
+  }
+}
+
+/// Merges a word of at most 15 bytes without memory of its own.
+///
+/// - Returns: The number of symbols.
+private func mergeShort(
+  _ word: ShortWord,
+  _ table: borrowing MergeTable,
+  _ symbols: inout InlineArray<16, UInt32>
+) -> Int {
+  var candidates = InlineArray<16, UInt64>(repeating: MergeTable.none)
+  var count = word.count
+  for index in 0..<count { symbols[index] = table.byteIDs[Int(word.byte(index))] }
+  for index in 0..<count - 1 {
+    candidates[index] = table.lookUp(bytes: word.byte(index), word.byte(index + 1))
+  }
+  while true {
+    var best = MergeTable.none
+    var place = 0
+    for index in 0..<count - 1 where candidates[index] < best {
+      best = candidates[index]
+      place = index
+    }
+    guard best != MergeTable.none else { return count }
+    count -= 1
+    symbols[place] = UInt32(truncatingIfNeeded: best)
+    var index = place + 1
+    while index < count {
+      symbols[index] = symbols[index + 1]
+      candidates[index] = candidates[index + 1]
+      index += 1
+    }
+    candidates[count] = MergeTable.none
+    let isLast = place + 1 == count
+    candidates[place] =
+      isLast ? MergeTable.none : table.lookUp(symbols[place], symbols[place + 1])
+    if place > 0 { candidates[place - 1] = table.lookUp(symbols[place - 1], symbols[place]) }
   }
 }

@@ -5,6 +5,7 @@ public import Curation
 public import Documents
 public import Modeling
 public import Pipeline
+public import Rubrics
 
 extension TakingOrder: ExpressibleByArgument {
   /// Reads an order from an argument.
@@ -16,6 +17,12 @@ extension TakingOrder: ExpressibleByArgument {
 extension SelectSettings.Marked: ExpressibleByArgument {}
 
 extension SelectSettings.Shortfall: ExpressibleByArgument {}
+
+extension Rubric.Form: ExpressibleByArgument {}
+
+extension SampleCut.Rule: ExpressibleByArgument {}
+
+extension EndpointSettings.Structured: ExpressibleByArgument {}
 
 extension Split: ExpressibleByArgument {}
 

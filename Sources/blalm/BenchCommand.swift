@@ -13,9 +13,12 @@ import Training
 struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
-    abstract: "Measure how fast this machine reads sources, fills a store and trains.",
+    abstract: """
+      Measure how fast this machine reads sources, fills a store, measures, tokenizes and trains.
+      """,
     subcommands: [
-      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Train.self,
+      Ingest.self, Read.self, Parquet.self, Fuzz.self, Store.self, Measure.self, Score.self,
+      Vocabulary.self, Train.self,
     ]
   )
 

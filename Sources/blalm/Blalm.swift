@@ -15,11 +15,12 @@ struct Blalm: ParsableCommand {
       """,
     version: "blalm \(blalmVersion)",
     subcommands: [
-      BuildCommand.self, IngestCommand.self, DedupeCommand.self, DecontaminateCommand.self,
-      SelectCommand.self, CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self,
-      TrainCommand.self, RunsCommand.self, SweepCommand.self, EvaluateCommand.self,
-      GenerateCommand.self, StatusCommand.self,
-      ShowCommand.self, TraceCommand.self, IndexCommand.self, VerifyCommand.self,
+      BuildCommand.self, IngestCommand.self, MeasureCommand.self, DedupeCommand.self,
+      DecontaminateCommand.self, ScoreCommand.self, RubricCommand.self, SelectCommand.self,
+      CompareCommand.self, TokenizerCommand.self, TokenizeCommand.self, TrainCommand.self,
+      RunsCommand.self, SweepCommand.self, EvaluateCommand.self, GenerateCommand.self,
+      StatusCommand.self, ShowCommand.self, SamplesCommand.self, HistogramCommand.self,
+      TraceCommand.self, IndexCommand.self, VerifyCommand.self,
       RepairCommand.self, BenchCommand.self, DoctorCommand.self,
     ]
   )

@@ -26,7 +26,7 @@ struct BuildCommand: ParsableCommand {
     let folder = workspace ?? "workspace/\(recipe.name)"
     let session = try StageSession(workspace: folder, output: output)
     var reports: [StageReport] = []
-    try session.context.build(recipe) { report in
+    try session.context.build(recipe, judge: makeJudge) { report in
       reports.append(report)
       session.end()
       if !output.json { print(report.summary) }

@@ -21,14 +21,38 @@ struct ShowCommand: ParsableCommand {
   @Flag(help: "Print the text alone, as it is stored.")
   var text = false
 
+  @Flag(help: "Say how its readability came about: scores, hard words, long sentences.")
+  var why = false
+
+  @Option(
+    name: .customLong("word-list"),
+    help: ArgumentHelp("A word list for --why, as often as needed.", valueName: "name=path")
+  )
+  var wordLists: [String] = []
+
   @Flag(help: "Print one JSON object on standard output.")
   var json = false
 
   func validate() throws {
     guard !(text && json) else { throw ValidationError("--text and --json exclude each other.") }
+    guard !(text && why) else { throw ValidationError("--text and --why exclude each other.") }
+    guard why || wordLists.isEmpty else { throw ValidationError("--word-list belongs to --why.") }
   }
 
   func run() throws {
+    if why {
+      let lists = try namedValues(wordLists, option: "--word-list")
+      let document = try ExplainedDocument(
+        id,
+        in: try Workspace.openForReading(workspace),
+        wordLists: Dictionary(uniqueKeysWithValues: lists)
+      )
+      let output = TerminalOutput()
+      return try output.write { write in
+        if json { return try write(document.json) }
+        try document.lines(width: output.width).forEach(write)
+      }
+    }
     let document = try InspectedDocument(id, in: try Workspace.openForReading(workspace))
     if text { return try writeToOutput(Array(document.text.utf8)) }
     print(json ? document.json : document.summary)
@@ -86,7 +110,7 @@ struct IndexCommand: ParsableCommand {
 
     func run() throws {
       let index = try workspace.map { try Workspace.openForReading($0).index }
-      try writeToOutput(Array(try schemaPage(of: index).utf8))
+      try writeToOutput(Array(try schemaPage(of: index, metrics: MetricTable.all).utf8))
     }
   }
 }

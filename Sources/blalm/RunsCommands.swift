@@ -23,27 +23,31 @@ struct RunsCommand: ParsableCommand {
     if json { return print(canonicalJSON(runs)) }
     guard !runs.isEmpty else { return print("no runs yet: run `blalm train` or `blalm build`") }
     let settings = Set(runs.flatMap(\.differences.keys)).sorted()
-    var table = TextTable(
-      ["run", "parameters", "steps", "words", "loss", "dev perplexity", "bits/byte", "tokens/s"]
-        + settings.map { $0.split(separator: ".").last.map(String.init) ?? $0 }
-    )
-    for run in runs {
-      table.add(
-        [
-          run.name, grouped(run.parameters),
-          grouped(run.steps) + (run.stepCount.map { " of \(grouped($0))" } ?? ""),
-          grouped(run.words), run.loss.map { rounded($0, 3) } ?? "",
-          run.devPerplexity.map { rounded($0, 3) } ?? "",
-          run.devBitsPerByte.map { rounded($0, 4) } ?? "",
-          run.tokensPerSecond.map { grouped(Int($0)) } ?? "",
-        ] + settings.map { run.differences[$0] ?? "" }
+    let headings = [
+      "run", "parameters", "steps", "words", "loss", "dev perplexity", "bits/byte", "tokens/s",
+    ]
+    print(
+      table(
+        headings + settings.map { $0.split(separator: ".").last.map(String.init) ?? $0 },
+        runs.map { run in figures(of: run) + settings.map { run.differences[$0] ?? "" } }
       )
-    }
-    print(table.text)
+    )
     for run in runs {
       for warning in run.warnings { print("warning: \(run.name): \(warning)") }
     }
   }
+}
+
+/// The figures of a run, in the table's order.
+private func figures(of run: RunSummary) -> [String] {
+  var figures = [run.name, grouped(run.parameters)]
+  figures.append(grouped(run.steps) + (run.stepCount.map { " of \(grouped($0))" } ?? ""))
+  figures.append(grouped(run.words))
+  figures.append(run.loss.map { rounded($0, 3) } ?? "")
+  figures.append(run.devPerplexity.map { rounded($0, 3) } ?? "")
+  figures.append(run.devBitsPerByte.map { rounded($0, 4) } ?? "")
+  figures.append(run.tokensPerSecond.map { grouped(Int($0)) } ?? "")
+  return figures
 }
 
 /// `blalm sweep`: a grid over recipe fields and seeds.
@@ -86,7 +90,7 @@ struct SweepCommand: ParsableCommand {
     )
     let folder = workspace ?? "workspace/\(sweep.points[0].recipe.name)"
     let session = try StageSession(workspace: folder, output: output)
-    let report = try session.context.run(sweep) { stage in
+    let report = try session.context.run(sweep, judge: makeJudge) { stage in
       session.end()
       if !output.json && stage.status != .upToDate { print(stage.summary) }
     }
@@ -107,16 +111,15 @@ struct SweepCommand: ParsableCommand {
 extension SweepReport {
   /// The report as a table for people.
   var summary: String {
-    var table = TextTable(fields + ["runs", "words", "dev perplexity", "bits/byte", "last loss"])
-    for row in rows {
-      table.add(
-        fields.map { row.values[$0] ?? "" } + [
-          "\(row.runs.count)", grouped(row.words), row.devPerplexity?.summary(3) ?? "",
-          row.devBitsPerByte?.summary(4) ?? "", row.lastLoss?.summary(3) ?? "",
-        ]
-      )
+    let rows = self.rows.map { row in
+      var texts = fields.map { row.values[$0] ?? "" }
+      texts += ["\(row.runs.count)", grouped(row.words)]
+      texts.append(row.devPerplexity?.summary(3) ?? "")
+      texts.append(row.devBitsPerByte?.summary(4) ?? "")
+      texts.append(row.lastLoss?.summary(3) ?? "")
+      return texts
     }
-    return table.text
+    return table(fields + ["runs", "words", "dev perplexity", "bits/byte", "last loss"], rows)
   }
 }
 
@@ -127,24 +130,18 @@ extension SweepReport.Figure {
   }
 }
 
-/// Rows of texts in columns as wide as their widest text.
-struct TextTable {
-  private var rows: [[String]]
-
-  /// Creates a table with its headings.
-  init(_ headings: [String]) { rows = [headings] }
-
-  /// Adds a row of as many texts as there are headings.
-  mutating func add(_ row: [String]) { rows.append(row) }
-
-  /// The table, a line a row.
-  var text: String {
-    let widths = rows[0].indices.map { column in
-      rows.map { $0[column].count }.max() ?? 0
-    }
-    return rows.map { row in
-      let cells = zip(row, widths).map { padded($0, $1) }.joined(separator: "  ")
-      return cells.replacing(/\ +$/, with: "")
-    }.joined(separator: "\n")
+/// Rows of texts as a table; where nobody's terminal sets a width, as wide as they are.
+private func table(_ names: [String], _ rows: [[String]]) -> String {
+  let cells = rows.map { row in
+    row.map { text in TextTable.Cell(text: text, isNumber: isFigure(text)) }
   }
+  let output = TerminalOutput()
+  let table = TextTable(names, rows: cells, width: output.isTerminal ? output.width : 10_000)
+  return ((table.heading.map { [$0] } ?? []) + cells.flatMap { table.lines($0) })
+    .joined(separator: "\n")
+}
+
+/// Whether a text is a figure, which is never cut.
+private func isFigure(_ text: String) -> Bool {
+  !text.isEmpty && text.allSatisfy { $0.isNumber || ",.± -".contains($0) }
 }

@@ -136,7 +136,7 @@ private func measure(
 }
 
 /// What the process has used so far.
-private func resourceUsage() -> (processorSeconds: Double, peakBytes: Int) {
+func resourceUsage() -> (processorSeconds: Double, peakBytes: Int) {
   var usage = rusage()
   // Unsafe because the call fills a C structure through a pointer that lives for the call.
   guard unsafe getrusage(Int32(RUSAGE_SELF.rawValue), &usage) == 0 else { return (0, 0) }

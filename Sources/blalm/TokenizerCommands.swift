@@ -11,13 +11,14 @@ struct TokenizerCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tokenizer",
     abstract: "Learn a vocabulary, and turn text into ids and back.",
-    subcommands: [Train.self, Encode.self, Decode.self]
+    subcommands: [Train.self, Encode.self, Decode.self, Report.self]
   )
 
   /// `blalm tokenizer train`.
   struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Learn a byte-level BPE vocabulary from the train split of a selection."
+      abstract: "Learn a byte-level BPE vocabulary from the train split of a selection.",
+      discussion: "With --from a vocabulary that is there is taken instead of learning one."
     )
 
     @Option(help: "The number of ids to reach.")
@@ -26,13 +27,46 @@ struct TokenizerCommand: ParsableCommand {
     @Option(help: "The count below which a pair is not merged.")
     var minimumFrequency = 2
 
+    @Option(help: "How text is cut: \(patternNames).", transform: pattern(named:))
+    var pretokenizer: PretokenizerPattern?
+
+    @Flag(
+      inversion: .prefixedNo,
+      help: "Read each document as after a blank. Default: on with gpt2, off with the others."
+    )
+    var prefixSpace: Bool?
+
+    @Option(
+      help: "A tokenizer.json, a folder, a vocab.json or a rank file of tiktoken to take.",
+      completion: .file()
+    )
+    var from: String?
+
     @Option(help: "The tokenizer's name.")
     var name = "main"
 
     @Option(help: "The selection to learn from.")
     var selection = "main"
 
+    @Option(
+      parsing: .upToNextOption,
+      help: "Text files to learn from instead of a selection; blank lines part documents.",
+      completion: .file()
+    )
+    var files: [String] = []
+
+    @Option(
+      help: "SOURCE=N: how often each document of a source (or file name) counts. Repeatable."
+    )
+    var weight: [String] = []
+
     @OptionGroup var stage: StageOptions
+
+    func validate() throws {
+      guard files.isEmpty || from == nil else {
+        throw ValidationError("--from takes a vocabulary and --files learns one: give one of them.")
+      }
+    }
 
     func run() throws {
       let settings = TokenizerSettings(
@@ -40,10 +74,35 @@ struct TokenizerCommand: ParsableCommand {
         selection: selection,
         trainer: BPETrainer.Settings(
           vocabularySize: vocabularySize,
-          minimumFrequency: minimumFrequency
-        )
+          minimumFrequency: minimumFrequency,
+          addPrefixSpace: prefixSpace ?? ((pretokenizer ?? .gpt2) == .gpt2),
+          pretokenizer: pretokenizer ?? .gpt2,
+          weights: try weights
+        ),
+        file: from,
+        filePretokenizer: from == nil ? nil : pretokenizer
       )
+      if !files.isEmpty {
+        return try stage.run(mayCreate: true) {
+          try $0.trainTokenizer(named: name, fromFiles: files, trainer: settings.trainer)
+        }
+      }
       try stage.run { try $0.trainTokenizer(settings) }
+    }
+
+    /// The weights by source.
+    private var weights: [String: Int] {
+      get throws {
+        var weights: [String: Int] = [:]
+        for text in weight {
+          let parts = text.split(separator: "=", maxSplits: 1).map { String($0) }
+          guard parts.count == 2, let number = Int(parts[1]) else {
+            throw ValidationError("--weight takes SOURCE=N with a whole number, not \(text).")
+          }
+          weights[parts[0]] = number
+        }
+        return weights
+      }
     }
   }
 
@@ -53,21 +112,63 @@ struct TokenizerCommand: ParsableCommand {
       abstract: "Read text from standard input and print the ids of each line."
     )
 
-    @Argument(help: "A tokenizer.json.", completion: .file(extensions: ["json"]))
+    @Argument(help: "A tokenizer.json, or another tokenizer file.", completion: .file())
     var tokenizer: String
 
     @Flag(help: "Print the tokens' names instead of their ids.")
     var names = false
 
+    @Flag(help: "Print behind each token its place in the line: bytes, then characters.")
+    var offsets = false
+
+    @Option(
+      help: "What the name of a special token in the text is: \(policyNames).",
+      transform: policy(named:)
+    )
+    var special = Tokenizer.SpecialTokenPolicy.text
+
+    @Flag(help: "Surround each line with the special tokens of the tokenizer's template.")
+    var template = false
+
+    @Option(
+      help: "How text is cut, where the file does not say it: \(patternNames).",
+      transform: pattern(named:)
+    )
+    var pretokenizer: PretokenizerPattern?
+
     func run() throws {
-      let tokenizer = try Tokenizer(contentsOf: tokenizer)
+      let tokenizer = try Tokenizer(importing: tokenizer, pretokenizer: pretokenizer)
       var encoder = TokenEncoder(tokenizer)
+      var number = 0
       while let line = readLine() {
-        var ids: [UInt32] = []
-        encoder.encode(Array(line.utf8).span, into: &ids)
-        print(
-          ids.map { names ? tokenizer.name(of: $0) : "\($0)" }.joined(separator: " ")
-        )
+        number += 1
+        let bytes = Array(line.utf8)
+        let tokens: LocatedTokens
+        do {
+          tokens = try encoder.locatedTokens(bytes.span, specialTokens: special)
+        } catch let failure as Failure {
+          throw Failure(
+            what: failure.what,
+            place: "standard input:\(number), \(failure.place)",
+            remedy: "choose --special text or --special allowed"
+          )
+        }
+        var words = tokens.ids.map { names ? tokenizer.name(of: $0) : "\($0)" }
+        if offsets {
+          let characters = tokens.characterRanges(in: bytes.span)
+          for index in words.indices {
+            let (place, part) = (tokens.byteRanges[index], characters[index])
+            words[index] +=
+              "@\(place.lowerBound)-\(place.upperBound),\(part.lowerBound)-\(part.upperBound)"
+          }
+        }
+        if template {
+          let around = tokenizer.surrounding.map { ids in
+            ids.map { names ? tokenizer.name(of: $0) : "\($0)" }
+          }
+          words = around[0] + words + around[1]
+        }
+        print(words.joined(separator: " "))
       }
     }
   }
@@ -78,11 +179,23 @@ struct TokenizerCommand: ParsableCommand {
       abstract: "Read ids from standard input, a line a text, and print the texts."
     )
 
-    @Argument(help: "A tokenizer.json.", completion: .file(extensions: ["json"]))
+    @Argument(help: "A tokenizer.json, or another tokenizer file.", completion: .file())
     var tokenizer: String
 
+    @Flag(help: "Print special tokens as their names.")
+    var special = false
+
+    @Flag(help: "Print bytes that are not UTF-8 as they are, not as U+FFFD.")
+    var bytes = false
+
+    @Option(
+      help: "How text is cut, where the file does not say it: \(patternNames).",
+      transform: pattern(named:)
+    )
+    var pretokenizer: PretokenizerPattern?
+
     func run() throws {
-      let tokenizer = try Tokenizer(contentsOf: tokenizer)
+      let tokenizer = try Tokenizer(importing: tokenizer, pretokenizer: pretokenizer)
       var number = 0
       while let line = readLine() {
         number += 1
@@ -96,7 +209,12 @@ struct TokenizerCommand: ParsableCommand {
           }
           return id
         }
-        try writeToOutput(try tokenizer.decode(ids) + [10])
+        let text =
+          try
+          (bytes
+          ? tokenizer.decode(ids)
+          : Array(tokenizer.decodedText(ids, keepsSpecialTokens: special).utf8))
+        try writeToOutput(text + [10])
       }
     }
   }
@@ -121,4 +239,22 @@ struct TokenizeCommand: ParsableCommand {
     let settings = TokenizeSettings(selection: selection, tokenizer: tokenizer)
     try stage.run { try $0.tokenize(settings) }
   }
+}
+
+private let patternNames = PretokenizerPattern.allCases.map(\.rawValue).joined(separator: ", ")
+private let policyNames = Tokenizer.SpecialTokenPolicy.allCases.map(\.rawValue)
+  .joined(separator: ", ")
+
+private func pattern(named name: String) throws -> PretokenizerPattern {
+  guard let pattern = PretokenizerPattern(rawValue: name) else {
+    throw ValidationError("`\(name)` is no pretokenizer; choose one of \(patternNames)")
+  }
+  return pattern
+}
+
+private func policy(named name: String) throws -> Tokenizer.SpecialTokenPolicy {
+  guard let policy = Tokenizer.SpecialTokenPolicy(rawValue: name) else {
+    throw ValidationError("`\(name)` is no such choice; choose one of \(policyNames)")
+  }
+  return policy
 }

@@ -1,4 +1,5 @@
 import Foundation
+import Metrics
 import Modeling
 import Pipeline
 import Storage
@@ -50,7 +51,7 @@ import Testing
 
   @Test func `the guide of recipes names every key that a recipe knows`() throws {
     let guide = try text("Sources/Pipeline/Pipeline.docc/Recipe.md")
-    let source = try ["Recipe", "Recipe+Selections"]
+    let source = try ["Recipe", "Recipe+Selections", "MeasureSettings"]
       .map { try text("Sources/Pipeline/\($0).swift") }.joined()
     let lists = source.matches(of: /known: \[([^\]]*)\]/).map { String($0.output.1) }
     let keys = lists.joined().matches(of: /"([A-Za-z]+)"/).map { String($0.output.1) }
@@ -81,7 +82,8 @@ import Testing
   @Test func `the store's guide names every table, view and column of the index`() throws {
     let guide = try text("Sources/Storage/Storage.docc/Schema.md")
     #expect(try text("Sources/Storage/Storage.docc/Storage.md").contains("](Schema.md)"))
-    let schema = try text("Sources/Storage/Migrations.swift")
+    let schema =
+      try text("Sources/Storage/Migrations.swift") + text("Sources/Storage/JudgmentSchema.swift")
     let views =
       try text("Sources/Storage/SummaryViews.swift")
       + text("Sources/Storage/CorpusView.swift")
@@ -94,6 +96,21 @@ import Testing
     #expect(tables.count >= 24 && columns.count >= 50)
     for name in tables { #expect(guide.contains("### \(name)\n"), "\(name)") }
     for name in columns { #expect(guide.contains("| `\(name)` |"), "\(name)") }
+  }
+
+  @Test func `the guides name every metric, column and word list`() throws {
+    let schema = try text("Sources/Storage/Storage.docc/Schema.md")
+    let guide = try text("Sources/Pipeline/Pipeline.docc/Measuring.md")
+    #expect(allMetrics.count >= 10)
+    for metric in allMetrics {
+      #expect(schema.contains("### \(metric.name)\n\nA row is a document.\n\n\(metric.summary)\n"))
+      for column in metric.columns {
+        // In the metric's own table and in `corpus`.
+        let rows = schema.matches(of: try Regex("\\n\\| `\(column.name)` \\|")).count
+        #expect(rows >= 2, "\(column.name)")
+      }
+      for list in metric.wordLists { #expect(guide.contains("`\(list)`"), "\(list)") }
+    }
   }
 
   @Test func `the guide of the model names every setting and preset`() throws {
@@ -120,5 +137,22 @@ import Testing
     }
     #expect(settings.count >= 15)
     for setting in settings { #expect(guide.contains("`\(setting)`"), "\(setting)") }
+  }
+
+  @Test func `the guide of rubrics names every setting, reason and built-in rubric`() throws {
+    let guide = try text("Sources/Rubrics/Rubrics.docc/Rubrics.md")
+    let settings = try text("Sources/Rubrics/EndpointSettings.swift")
+      .matches(of: /\n  public var (\w+):/).map { String($0.output.1) }
+    #expect(settings.count >= 18)
+    for setting in settings { #expect(guide.contains("`\(setting)`"), "\(setting)") }
+    let reasons = try text("Sources/Rubrics/AnswerReading.swift")
+      .matches(of: /\n    case \w+ = "([^"]+)"/).map { String($0.output.1) }
+    #expect(reasons.count >= 7)
+    for reason in reasons { #expect(guide.contains("`\(reason)`"), "\(reason)") }
+    let rubrics = try FileManager.default.contentsOfDirectory(atPath: Program.root + "/rubrics")
+    #expect(rubrics.count >= 3)
+    for name in rubrics {
+      #expect(guide.contains("`\(name.replacing(".yaml", with: ""))`"), "\(name)")
+    }
   }
 }

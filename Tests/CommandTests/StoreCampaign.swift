@@ -28,6 +28,7 @@ struct StoreCampaign {
         words: \(words)
       childes:
         paths: \(Program.root)/data/childes
+    measure: {}
     dedupe: {}
     decontaminate:
       paths: evaluation.txt

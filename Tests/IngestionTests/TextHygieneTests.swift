@@ -37,6 +37,46 @@ import Testing
     }
   }
 
+  /// Searching in vectors and cutting the ends apart must change nothing: the rules once more, byte by
+  /// byte, over texts of all lengths.
+  @Test func `long texts are cleaned as the rules say byte by byte`() throws {
+    let pieces = [
+      "a", " ", "\t", "\n", "\r", "\r\n", "é", "\u{a0}", "\u{85}", "\u{1f}", "\u{0}", "🙂",
+    ]
+    var state: UInt64 = 3
+    for round in 0..<3_000 {
+      var text = ""
+      for _ in 0..<(round % 40) {
+        state = finalized(state)
+        text += state >> 40 % 3 == 0 ? pieces[Int(state % UInt64(pieces.count))] : "plain text"
+      }
+      var expected = String.UnicodeScalarView()
+      var previous: Unicode.Scalar?
+      for scalar in text.unicodeScalars {
+        switch scalar.value {
+        case 0x0a where previous == "\r": break
+        case 0x0d, 0x0a: expected.append("\n")
+        case 0x09, 0x20...0x7e, 0xa0...: expected.append(scalar)
+        case 0x1c...0x1f, 0x85: expected.append(" ")
+        default: break
+        }
+        previous = scalar
+      }
+      #expect(try cleaned(Array(text.utf8)) == String(expected))
+      #expect(TextHygiene.cleaned(text) == Array(String(expected).utf8))
+      let lines = String(expected).split(separator: "\n", omittingEmptySubsequences: false)
+        .map { line in
+          var line = line
+          while line.last == " " || line.last == "\t" { line.removeLast() }
+          return String(line)
+        }
+      var kept = lines.joined(separator: "\n")[...]
+      while let first = kept.first, " \t\n".contains(first) { kept.removeFirst() }
+      while let last = kept.last, " \t\n".contains(last) { kept.removeLast() }
+      #expect(TextHygiene.withoutOuterSpace(Array(String(expected).utf8)) == Array(kept.utf8))
+    }
+  }
+
   /// Golden from Python 3.11: `bytes(b for b in range(128, 256)
   /// if b not in (0x81, 0x8d, 0x8f, 0x90, 0x9d)).decode("cp1252")`.
   @Test func `Windows-1252 is decoded, and its five holes leave nothing`() throws {

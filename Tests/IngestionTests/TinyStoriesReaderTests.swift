@@ -2,6 +2,7 @@ import Documents
 import Files
 import Foundation
 import Ingestion
+import TestSupport
 import Testing
 
 /// What became of every record of a file.
@@ -247,6 +248,32 @@ func ingest(_ reader: some SourceReader, _ path: String, name: String = "f") thr
         "exactDuplicates", "mojibakeRepaired", "openingsRemoved",
       ]
     )
+  }
+
+  @Test func `stories of Parquet that stand in the file before are counted across its pages`()
+    throws
+  {
+    let pages = [["A hen.", "Two hens."], ["A hen.", "", "Three hens."], ["Two hens.", ""]]
+    let file = HandMadeParquet(
+      type: 6,
+      meaning: 0,
+      rowGroups: [pages[..<2].map { HandMadeParquet.page($0) }, [HandMadeParquet.page(pages[2])]]
+    )
+    try withTemporaryFolder { folder in
+      let path = try write(file.bytes, to: "a.parquet", in: folder)
+      // What the option says of text files does not hold for Parquet.
+      let reader = TinyStoriesReader(options: .init(encoding: .windows1252))
+      let result = try ingest(reader, path, name: "a.parquet")
+      #expect(result.texts == ["A hen.", "Two hens.", "A hen.", "Three hens.", "Two hens."])
+      #expect(
+        result.documents.map { $0.metadata["exactDuplicates"] } == [
+          nil, nil, .integer(1), nil, .integer(1),
+        ]
+      )
+      #expect(result.documents.map(\.origin.line) == [1, 2, 3, 5, 6])
+      #expect(result.documents[4].key == "a.parquet#5")
+      #expect(result.rejections.map(\.reason) == ["empty story", "empty story"])
+    }
   }
 
   /// Real files, which are not part of the project: skipped where they are absent.

@@ -41,6 +41,38 @@ import Testing
     }
   }
 
+  @Test func `shards and places are the same for any number of threads that compress`() throws {
+    var random = SeededNumbers(5)
+    // Fourteen frames and more, so that some wait for others.
+    let documents = (0..<2_000).map { index in
+      Document(
+        source: "one",
+        key: "\(index)",
+        text: (0..<150).map { _ in String(UInt64.random(in: 0...(.max), using: &random)) }
+          .joined(separator: " "),
+        license: "CC0-1.0",
+        origin: Origin(file: "a.txt", line: index + 1)
+      )
+    }
+    var shards: [Data] = []
+    var places: [[ShardPlace]] = []
+    for threads in [1, 2, 5] {
+      let workspace = try Workspace.openForWriting(folder("threads\(threads)"))
+      let record = SourceRecord(format: "tinystories", options: "{}", files: [])
+      try workspace.replaceSource("one", record: record, stage: "ingest one", threads: threads) {
+        for document in documents { try $0.append(try PreparedDocument(document)) }
+      }
+      let file = workspace.path(of: "shards/one-00000.jsonl.zst")
+      shards.append(try Data(contentsOf: URL(filePath: file)))
+      places.append(
+        try workspace.index.candidates(of: "one").sorted { $0.id < $1.id }.map(\.place)
+      )
+    }
+    #expect(Set(places[0].map(\.frameOffset)).count > 14)
+    #expect(shards[0] == shards[1] && shards[0] == shards[2])
+    #expect(places[0] == places[1] && places[0] == places[2])
+  }
+
   @Test func `what is gathered in any order is what single reads give`() throws {
     var random = SeededNumbers(11)
     let workspace = try Workspace.openForWriting(folder("w"))

@@ -12,6 +12,8 @@ struct Peer {
   static let hasTokenizers = answers(
     "import tokenizers; assert tokenizers.__version__[:5]=='0.23.'"
   )
+  static let hasTiktoken = answers("import tiktoken")
+  static let hasTransformers = answers("import transformers")
   static let hasNumPy = answers("import numpy")
   static let hasData = FileManager.default.fileExists(atPath: data)
 

@@ -144,7 +144,7 @@ import Tokenization
 
   @Test func `ids of four bytes serve vocabularies beyond 65,536`() throws {
     let small = try Fixture.trained(["a b"], size: 258)
-    let names = (0..<70_000).map { Tokenizer.SpecialToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
+    let names = (0..<70_000).map { Tokenizer.AddedToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
     let large = Tokenizer(
       specialTokens: small.specialTokens + names,
       byteIDs: small.byteIDs.map { $0 + 70_000 },

@@ -50,25 +50,38 @@ import Tokenization
     ("\"aa\": 258", "\"aa\": 259", "two tokens"),
     ("\"aa\": 258", "\"aa\": 4000000000", "ids are not"),
     ("\"aa\": 258", "\"aa\": -1", "ids are not"),
-    ("\"aa\": 258", "\"aa\": 2.5", "readable"),
-    ("\"aa\": 258", "\"aa\": 1e30", "readable"),
+    ("\"aa\": 258", "\"aa\": 2.5", "no whole id"),
+    ("\"aa\": 258", "\"aa\": 1e30", "no whole id"),
+    ("\"aa\": 258", "\"aa\": 99999999999999999999", "no whole id"),
+    ("\"aa\": 258", "\"aa\": 258, \"aa\": 258", "two tokens"),
+    ("\"aa\": 258", "\"\": 258", "no name"),
     ("\"aa\": 258,", "", "ids are not"),
-    ("\"aa\": 258", "\"!\": 258", "ids"),
+    ("\"aa\": 258", "\"!\": 258", "twice"),
     ("\"!\": 2,", "\"§§\": 2,", "byte 33"),
     ("\"merges\": [", "\"merges\": [[\"qx\", \"zz\"],", "unknown token"),
-    ("\"merges\": [", "\"merges\": [[\"a\", \"a\"],", "anew"),
+    ("\"merges\": [", "\"merges\": [[\"a\", \"a\"],", "earlier merge"),
+    ("\"merges\": [", "\"merges\": [[\"aa\", \"\"],", "unknown token"),
+    ("\"merges\": [", "\"merges\": [[\"zz\", \"q\"],", "unknown token"),
+    ("\"merges\": [", "\"merges\": [[\"q\", \"z\"],", "makes the unknown token"),
     ("\"merges\": [", "\"merges\": [[\"a\"],", "two tokens"),
-    ("\"merges\": [", "\"merges\": [7,", "merges"),
+    ("\"merges\": [", "\"merges\": [7,", "a merge is no pair"),
     ("\"merges\": [", "\"fusions\": [", "\"merges\" is missing"),
-    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}", "normalizer"),
+    ("\"normalizer\": null", "\"normalizer\": {\"type\": \"Nmt\"}", "normalizer Nmt"),
+    (
+      "\"normalizer\": null",
+      "\"normalizer\": {\"type\": \"Replace\", \"pattern\": {\"Regex\": \"a\"}, \"content\": \"\"}",
+      "normalizer.pattern"
+    ),
+    ("\"normalizer\": null", "\"normalizer\": null, \"normalizer\": null", "twice"),
+    ("\"type\": \"TemplateProcessing\"", "\"type\": \"RobertaProcessing\"", "RobertaProcessing"),
     ("\"type\": \"BPE\"", "\"type\": \"Unigram\"", "Unigram"),
     ("\"version\": \"1.0\"", "\"version\": \"2.0\"", "version 2.0"),
     ("\"byte_fallback\": false", "\"byte_fallback\": true", "byte_fallback"),
     ("\"dropout\": null", "\"dropout\": 0.1", "dropout"),
-    ("\"type\": \"ByteLevel\"", "\"type\": \"Whitespace\"", "pre_tokenizer"),
+    ("\"type\": \"ByteLevel\"", "\"type\": \"Whitespace\"", "pre_tokenizer Whitespace"),
     ("\"use_regex\": true", "\"use_regex\": false", "use_regex"),
     ("\"content\": \"<|pad|>\"", "\"content\": \"<|fill|>\"", "id"),
-    ("\"special\": true", "\"special\": false", "not special"),
+    ("\"special\": true", "\"special\": \"no\"", "no flag"),
     ("{", "", "readable"),
   ])
   func `a damaged or foreign file is refused by name`(
@@ -113,5 +126,79 @@ import Tokenization
       #expect(read.encode(text) == ids)
     }
     #expect(read.hash != golden.hash)
+  }
+
+  @Test func `ten million merges are refused before they fill the memory`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let head = try #require(text.range(of: "\"merges\": ["))
+    let bytes =
+      Array(text[..<head.upperBound].utf8)
+      + repeatElement(Array("\"a b\",".utf8), count: 10_000_000).joined()
+    let failure = failure { _ = try Tokenizer(json: bytes, path: "t") }
+    #expect(failure?.what.contains("more than 2097152 merges") == true)
+  }
+
+  @Test func `bytes that are no UTF-8 and broken escapes are refused with their place`() throws {
+    var bytes = Array(try Fixture.data("tokenizer.json"))
+    bytes[700] = 0xff
+    let failure = failure { _ = try Tokenizer(json: bytes, path: "t") }
+    #expect(failure?.what.contains("broken UTF-8 at byte 700") == true)
+    for text in ["{\"a\\ud800\": 1}", "{\"\\x\": 1}", "{\"a\": 01}", "{\"a\": 1} 2", "{\"a\" 1}"] {
+      #expect(throws: (any Error).self) { _ = try Tokenizer(json: Array(text.utf8), path: "t") }
+    }
+  }
+
+  @Test func `merges in any order are taken, as the longest tokens prove`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let golden = try Tokenizer(json: Array(text.utf8), path: "t")
+    #expect(golden.keepsText)
+    // A merge whose parts come later in the list cannot apply before they do, and nothing loops.
+    let merges = golden.merges.reversed().map {
+      let names = [$0.left, $0.right].map { id in
+        "\"" + golden.name(of: id).replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
+          + "\""
+      }
+      return "[" + names.joined(separator: ",") + "]"
+    }
+    let start = try #require(text.range(of: "\"merges\": ["))
+    let reversed =
+      text[..<start.upperBound]
+      + merges.joined(separator: ",") + "]}}"
+    let read = try Tokenizer(json: Array(reversed.utf8), path: "t")
+    for text in try Fixture.texts {
+      #expect(try read.decode(read.encode(text)) == golden.decode(golden.encode(text)))
+    }
+  }
+
+  @Test func `a rank file and GPT-2's files are refused where they are damaged`() throws {
+    let bytes = (0..<256).map { "\(Data([UInt8($0)]).base64EncodedString()) \($0)" }
+    func ranks(_ more: String...) -> Failure? {
+      failure {
+        let text = (bytes + more).joined(separator: "\n")
+        _ = try Tokenizer(ranks: Array(text.utf8), path: "r", pretokenizer: .cl100k)
+      }
+    }
+    #expect(ranks("YWI= 256") == nil)
+    #expect(ranks("YWI=256")?.place == "r:257")
+    #expect(ranks("YW_ 256")?.place == "r:257")
+    #expect(ranks("YWI= -5")?.what.contains("ids are not") == true)
+    #expect(ranks("YWI= 256", "YWI= 257")?.what.contains("twice") == true)
+    #expect(ranks("YWI= 255")?.what.contains("two tokens") == true)
+    #expect(failure { _ = try Tokenizer(ranks: [], path: "r", pretokenizer: .gpt2) } != nil)
+    let taken = try Tokenizer(
+      ranks: Array((bytes + ["YWI= 256"]).joined(separator: "\n").utf8),
+      path: "r",
+      pretokenizer: .llama3
+    )
+    #expect(taken.encode("ab") == [256])
+    #expect((taken.endOfText, taken.padding, taken.vocabularySize) == (257, 257, 258))
+    try Fixture.withTemporaryFolder { folder in
+      try Data("{}".utf8).write(to: URL(filePath: folder + "/vocab.json"))
+      #expect(failure { _ = try Tokenizer(importing: folder, pretokenizer: .gpt2) } != nil)
+      #expect(failure { _ = try Tokenizer(importing: folder) }?.kind == .usage)
+      try Data("#version: 0.2\na\n".utf8).write(to: URL(filePath: folder + "/merges.txt"))
+      let failure = failure { _ = try Tokenizer(importing: folder, pretokenizer: .gpt2) }
+      #expect(failure?.place.hasSuffix("merges.txt:2") == true)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Testing
 import Tokenization
@@ -82,7 +83,7 @@ import Tokenization
       tiny.encode(text.utf8Span.span, into: &ids)
       #expect(ids == small.encode(text))
     }
-    let names = (0..<70_000).map { Tokenizer.SpecialToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
+    let names = (0..<70_000).map { Tokenizer.AddedToken(name: "<|\($0)|>", id: UInt32($0) + 2) }
     let moved = UInt32(names.count)
     let large = Tokenizer(
       specialTokens: small.specialTokens + names,
@@ -118,6 +119,71 @@ import Tokenization
       #expect(!tokenizer.encode(text).isEmpty)
     }
     #expect(time < .seconds(4))
+  }
+}
+
+/// Patterns, special tokens and places, without the peer.
+@Suite struct TokenizerTextTests {
+  private func trained(_ pattern: PretokenizerPattern) throws -> Tokenizer {
+    var trainer = try BPETrainer(
+      BPETrainer.Settings(vocabularySize: 400, addPrefixSpace: false, pretokenizer: pattern)
+    )
+    for text in try Fixture.texts { trainer.add(text.utf8Span.span) }
+    return try trainer.train()
+  }
+
+  /// `BLALM_PEER_RANDOM` asks for more than 0.4 MB.
+  @Test(arguments: PretokenizerPattern.allCases)
+  func `random bytes survive every pattern`(pattern: PretokenizerPattern) throws {
+    let wanted = ProcessInfo.processInfo.environment["BLALM_PEER_RANDOM"].flatMap { Int($0) }
+    var encoder = TokenEncoder(try trained(pattern))
+    var generator = SplitMix(state: 5)
+    var left = wanted ?? 400_000
+    while left > 0 {
+      let bytes = (0..<10_000).map { _ in UInt8(truncatingIfNeeded: generator.next() >> 9) }
+      var ids: [UInt32] = []
+      encoder.encode(bytes.span, into: &ids)
+      #expect(try encoder.tokenizer.decode(ids) == bytes)
+      left -= bytes.count
+    }
+  }
+
+  @Test(arguments: PretokenizerPattern.allCases)
+  func `a megabyte costs some ten times a tenth of it`(pattern: PretokenizerPattern) throws {
+    let tokenizer = try trained(pattern)
+    let zalgo = "Z" + String(repeating: "\u{316}\u{301}\u{489}", count: 40)
+    for unit in ["a", " ", "👩‍👩‍👧", zalgo, "\n ", "7", "' "] {
+      let seconds = [100_000, 1_000_000].map { size in
+        let text = String(repeating: unit, count: size / unit.utf8.count)
+        return (0..<2).map { _ in
+          ContinuousClock().measure { #expect(!tokenizer.encode(text).isEmpty) } / .seconds(1)
+        }.min() ?? 0
+      }
+      #expect(seconds[1] < 40 * max(seconds[0], 0.005), "\(pattern) \(unit.prefix(1))")
+    }
+  }
+
+  @Test func `a special token's name is text, the token or an error, as asked`() throws {
+    let tokenizer = try trained(.gpt2)
+    var encoder = TokenEncoder(tokenizer)
+    let text = Array("a <|endoftext|> b".utf8)
+    var ids: [UInt32] = []
+    try encoder.encode(text.span, specialTokens: .allowed, into: &ids)
+    #expect(ids == tokenizer.encode("a ") + [0] + tokenizer.encode(" b"))
+    #expect(try tokenizer.decodedText(ids) == "a  b")
+    #expect(try tokenizer.decodedText(ids, keepsSpecialTokens: true) == "a <|endoftext|> b")
+    ids = []
+    try encoder.encode(text.span, specialTokens: .text, into: &ids)
+    #expect(try tokenizer.decode(ids) == text)
+    let failure = failure {
+      var none: [UInt32] = []
+      try encoder.encode(text.span, specialTokens: .disallowed, into: &none)
+    }
+    #expect(failure?.what.contains("<|endoftext|>") == true)
+    #expect(failure?.place == "byte 2 of the text")
+    let located = try encoder.locatedTokens(Array("é <|pad|>".utf8).span, specialTokens: .allowed)
+    #expect(located.byteRanges.last == 3..<10)
+    #expect(located.characterRanges(in: Array("é <|pad|>".utf8).span).last == 2..<9)
   }
 }
 

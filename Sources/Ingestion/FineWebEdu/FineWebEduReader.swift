@@ -48,7 +48,7 @@ public struct FineWebEduReader: SourceReader {
   public static let extensions = ["parquet", "jsonl", "ndjson", "json"]
 
   /// The version of the rules.
-  public let version = 2
+  public let version = 3
   /// The recipe's name for the source.
   public let source: String
   /// Which rows to keep.
@@ -78,7 +78,7 @@ public struct FineWebEduReader: SourceReader {
   ) throws {
     if try isParquet(input) {
       try forEachParquetRecord(in: input, text: "text") { column in
-        FineWebEduRow.names.contains(column.name)
+        FineWebEduField.names.contains(column.name)
       } _: {
         try body($0)
       }
@@ -101,7 +101,7 @@ public struct FineWebEduReader: SourceReader {
         row,
         ordinal,
         origin in
-        try outcome(of: FineWebEduRow(rows, row), origin, "\(name)#\(ordinal)")
+        try outcome(of: TextRow(fineWebEdu: rows, row), origin, "\(name)#\(ordinal)")
       }
     }
     // Line ends and controls matter in the text alone; of the line only its encoding is checked.
@@ -109,9 +109,9 @@ public struct FineWebEduReader: SourceReader {
     if (try? UTF8Span(validating: line.span)) == nil {
       line = try TextHygiene.decoded(line, encoding: .utf8, origin: record.origin)
     }
-    let row: FineWebEduRow
+    let row: TextRow
     do {
-      row = try FineWebEduRow(jsonLine: line)
+      row = try TextRow(fineWebEdu: line)
     } catch {
       let origin = record.origin
       return [.rejection(.init(reason: "not a JSON object", origin: origin, detail: error.reason))]
@@ -120,27 +120,18 @@ public struct FineWebEduReader: SourceReader {
   }
 
   private func outcome(
-    of row: FineWebEduRow,
+    of row: TextRow,
     _ origin: Origin,
     _ placeKey: String
   ) throws -> IngestOutcome {
-    func rejected(_ reason: String, _ detail: String = "") -> IngestOutcome {
-      .rejection(Rejection(reason: reason, origin: origin, detail: detail))
+    if row.text != nil, let reason = options.rejection(of: row.metadata) {
+      return .rejection(Rejection(reason: reason, origin: origin))
     }
-    guard let text = row.text else { return rejected("no text", "no string named text") }
-    if let reason = options.rejection(of: row.metadata) { return rejected(reason) }
-    let cleaned = try TextHygiene.cleaned(text, encoding: .utf8, origin: origin)
-    let kept = TextHygiene.withoutOuterSpace(cleaned)
-    guard !kept.isEmpty else { return rejected("empty text") }
-    return .document(
-      Document(
-        source: source,
-        key: row.id ?? placeKey,
-        text: String(decoding: kept, as: UTF8.self),
-        license: "ODC-By-1.0",
-        origin: origin,
-        metadata: row.metadata
-      )
+    return try row.outcome(
+      source: source,
+      placeKey: placeKey,
+      license: "ODC-By-1.0",
+      origin: origin
     )
   }
 

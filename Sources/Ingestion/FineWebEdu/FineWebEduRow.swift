@@ -1,54 +1,34 @@
-/// The fields of one row, the same whether they stood in a JSON line or in a Parquet file.
-///
-/// A field of another kind than the data set documents costs only itself.
+// The fields of FineWeb-Edu's rows, the same whether they stood in a JSON line or in a Parquet file.
+//
+// A field of another kind than the data set documents costs only itself.
+
 import Documents
 
-struct FineWebEduRow {
-  fileprivate enum Field: String, CaseIterable {
-    case text
-    case id
-    case url
-    case dump
-    case score
-    case intScore = "int_score"
-    case language
-    case languageScore = "language_score"
-    case tokenCount = "token_count"
-  }
+/// A field that the data set documents.
+enum FineWebEduField: String, CaseIterable {
+  case text
+  case id
+  case url
+  case dump
+  case score
+  case intScore = "int_score"
+  case language
+  case languageScore = "language_score"
+  case tokenCount = "token_count"
 
   /// The names of the fields that are read.
-  static let names = Set(Field.allCases.map(\.rawValue))
-
-  /// The text, not yet known to be valid UTF-8.
-  private(set) var text: [UInt8]?
-  private(set) var id: String?
-  private(set) var metadata: [String: MetadataValue] = [:]
-
-  /// Takes up a value of its field's kind; any other is left out.
-  private mutating func set(_ field: Field, _ value: MetadataValue) {
-    switch (field, value) {
-    case (.id, .text(let value)): id = value.isEmpty ? nil : value
-    case (.id, .integer(let value)): id = "\(value)"
-    case (.url, .text), (.dump, .text), (.language, .text): metadata[field.rawValue] = value
-    case (.score, .number(let number)), (.languageScore, .number(let number)):
-      if number.isFinite { metadata[field.rawValue] = value }
-    case (.score, .integer(let number)), (.languageScore, .integer(let number)):
-      metadata[field.rawValue] = .number(Double(number))
-    case (.intScore, .integer), (.tokenCount, .integer): metadata[field.rawValue] = value
-    case (.intScore, .number(let number)), (.tokenCount, .number(let number)):
-      if let whole = Int(exactly: number) { metadata[field.rawValue] = .integer(whole) }
-    default: break
-    }
-  }
+  static let names = Set(allCases.map(\.rawValue))
 }
 
-extension FineWebEduRow {
+extension TextRow {
   /// Takes up a row of a Parquet file.
   ///
   /// - Throws: ``Failure`` where a field's text is not valid UTF-8.
-  init(_ rows: ParquetRows, _ row: Int) throws {
+  init(fineWebEdu rows: ParquetRows, _ row: Int) throws {
+    self.init()
+    metadata.reserveCapacity(FineWebEduField.allCases.count)
     for column in rows.columns {
-      guard let field = Field(rawValue: column.column.name) else { continue }
+      guard let field = FineWebEduField(rawValue: column.column.name) else { continue }
       if field == .text {
         text = column.bytes(row)
         continue
@@ -68,11 +48,14 @@ extension FineWebEduRow {
   ///
   /// - Parameter line: Valid UTF-8.
   /// - Throws: ``JSONScanner/Malformed`` where the line is not JSON, or JSON but no object.
-  init(jsonLine line: [UInt8]) throws(JSONScanner.Malformed) {
+  init(fineWebEdu line: [UInt8]) throws(JSONScanner.Malformed) {
     var scanner = JSONScanner(line)
-    var row = FineWebEduRow()
+    var row = TextRow()
+    row.metadata.reserveCapacity(FineWebEduField.allCases.count)
     let isObject = try scanner.object { name, scanner throws(JSONScanner.Malformed) in
-      guard let field = Field(rawValue: String(decoding: name, as: UTF8.self)) else { return }
+      guard let field = FineWebEduField(rawValue: String(decoding: name, as: UTF8.self)) else {
+        return
+      }
       switch try scanner.value() {
       case .null, .flag, .other: break
       case .integer(let value): row.set(field, .integer(value))
@@ -87,5 +70,22 @@ extension FineWebEduRow {
     }
     guard isObject else { throw .init(what: "JSON, but no object,", offset: 0) }
     self = row
+  }
+
+  /// Takes up a value of its field's kind; any other is left out.
+  private mutating func set(_ field: FineWebEduField, _ value: MetadataValue) {
+    switch (field, value) {
+    case (.id, .text(let value)): id = value.isEmpty ? nil : value
+    case (.id, .integer(let value)): id = "\(value)"
+    case (.url, .text), (.dump, .text), (.language, .text): metadata[field.rawValue] = value
+    case (.score, .number(let number)), (.languageScore, .number(let number)):
+      if number.isFinite { metadata[field.rawValue] = value }
+    case (.score, .integer(let number)), (.languageScore, .integer(let number)):
+      metadata[field.rawValue] = .number(Double(number))
+    case (.intScore, .integer), (.tokenCount, .integer): metadata[field.rawValue] = value
+    case (.intScore, .number(let number)), (.tokenCount, .number(let number)):
+      if let whole = Int(exactly: number) { metadata[field.rawValue] = .integer(whole) }
+    default: break
+    }
   }
 }

@@ -1,5 +1,6 @@
 /// The delta encodings: numbers as packed differences, strings as lengths, and strings as what they
 /// share with the string before (parquet-format, Encodings.md).
+import Documents
 
 /// Reads DELTA_BINARY_PACKED numbers.
 ///

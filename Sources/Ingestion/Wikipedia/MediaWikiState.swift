@@ -2,6 +2,8 @@
 ///
 /// Elements are told apart by the whole path to them: a page, a revision and a contributor each have
 /// an `<id>`, and unknown elements are passed over with all they hold.
+import Documents
+
 struct MediaWikiState {
   /// The elements with a meaning, by what encloses them.
   private enum Element {
@@ -68,7 +70,7 @@ struct MediaWikiState {
         isTooLong = true
         return
       }
-      Ingestion.append(bytes, to: &text)
+      Documents.append(bytes, to: &text)
     default: break
     }
   }

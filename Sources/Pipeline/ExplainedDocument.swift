@@ -1,0 +1,128 @@
+// How the numbers of one document came about.
+
+public import Documents
+import Files
+import Metrics
+public import Storage
+
+/// A document's readability in detail, and why numbers are missing.
+public struct ExplainedDocument: Sendable, Encodable {
+  /// A word that makes the text harder.
+  public struct HardWord: Sendable, Encodable {
+    /// The word as it stands at its first place.
+    public let text: String
+    /// How often it occurs.
+    public let occurrences: Int
+    /// Its syllables.
+    public let syllables: Int
+    /// Whether the syllables come from the dictionary; else from rules.
+    public let isInDictionary: Bool
+    /// How often it counts as hard for Gunning.
+    public let fogOccurrences: Int
+    /// How often it is outside the list `daleChall`, or `nil` without the list.
+    public let unfamiliarOccurrences: Int?
+  }
+
+  /// A sentence of many words.
+  public struct LongSentence: Sendable, Encodable {
+    /// The sentence.
+    public let text: String
+    /// Its words.
+    public let words: Int
+  }
+
+  /// A formula's value.
+  public struct Score: Sendable, Encodable {
+    /// The column.
+    public let column: String
+    /// The value, or `nil`.
+    public let value: Double?
+    /// Why there is none, or `nil`.
+    public let reason: String?
+    /// The formula with the text's counts in it.
+    public let working: String
+  }
+
+  /// The identity.
+  public let id: DocumentID
+  /// How the text is divided into sentences.
+  public let segmentation: String
+  /// The words.
+  public let words: Int
+  /// The sentences.
+  public let sentences: Int
+  /// The syllables of all words.
+  public let syllables: Int
+  /// Every formula, in the order of the columns.
+  public let scores: [Score]
+  /// The hard words, those with the most syllables first.
+  public let hardWords: [HardWord]
+  /// The words beyond which a sentence is long.
+  public let longSentenceWords: Int
+  /// The long sentences, the longest first.
+  public let longSentences: [LongSentence]
+  /// What the index has no number of, by column with the reason.
+  public let missing: [String: String]
+
+  /// The explanation as one JSON object with sorted keys.
+  public var json: String { canonicalJSON(self) }
+
+  /// Explains a document of a workspace.
+  ///
+  /// The sentences are those of the measurement, or of the source's format before there is one.
+  ///
+  /// - Parameters:
+  ///   - prefix: As many digits of the id as tell it from all others.
+  ///   - workspace: The workspace.
+  ///   - wordLists: The files of word lists, by the lists' names.
+  /// - Throws: ``Failure`` where no document or more than one has an id that begins so, a list cannot
+  ///   be read, or its shard is damaged.
+  public init(_ prefix: String, in workspace: Workspace, wordLists: [String: String]) throws {
+    _ = try MeasureSettings(wordLists: wordLists).chosen(among: allMetrics, place: "--word-list")
+    let document = try InspectedDocument(prefix, in: workspace)
+    let lists = try wordLists.mapValues(readWordList)
+    let source = document.columns.text("source") ?? ""
+    let given = document.columns.text("segmentation").flatMap(Segmentation.init(rawValue:))
+    let segmentation = SourceSegmentation(
+      given: given,
+      format: try workspace.index.source(source)?.format ?? ""
+    ).mode(of: document.columns.text("file") ?? "")
+    let explanation = ReadabilityExplanation(
+      of: document.text,
+      segmentation: segmentation,
+      resources: MetricResources(wordLists: lists)
+    )
+    id = document.id
+    self.segmentation = segmentation.rawValue
+    words = explanation.counts.words
+    sentences = explanation.counts.sentences
+    syllables = explanation.counts.syllables
+    scores = explanation.scores.map { score in
+      let (value, reason): (Double?, String?) =
+        switch score.value {
+        case .integer(let value): (Double(value), nil)
+        case .real(let value): value.isFinite ? (value, nil) : (nil, "no finite number")
+        case .missing(let reason): (nil, reason)
+        }
+      return Score(
+        column: score.formula.rawValue,
+        value: value,
+        reason: reason,
+        working: score.working
+      )
+    }
+    hardWords = explanation.hardWords.map {
+      HardWord(
+        text: $0.text,
+        occurrences: $0.occurrences,
+        syllables: $0.syllables,
+        isInDictionary: $0.isInDictionary,
+        fogOccurrences: $0.fogOccurrences,
+        unfamiliarOccurrences: $0.unfamiliarOccurrences
+      )
+    }
+    longSentenceWords = ReadabilityExplanation.longSentenceWords
+    longSentences = explanation.longSentences.map { LongSentence(text: $0.text, words: $0.words) }
+    missing = try workspace.index.missingValues(ofDocument: document.id)
+  }
+}

@@ -1,0 +1,172 @@
+// Documents get scores: each text that no answer of the judge is known of is asked about, once.
+
+import Documents
+import Files
+import Foundation
+public import Rubrics
+import Storage
+
+extension ScoreSettings {
+  /// The column that the scores fill.
+  var column: ScoreColumn {
+    ScoreColumn(rubric: rubric.name, rubricVersion: rubric.version, judgeName: judgeName)
+  }
+
+  /// The endpoint as the index knows judges, before it has said what it serves.
+  var record: JudgeRecord {
+    JudgeRecord(
+      rubricHash: rubric.identity,
+      kind: "endpoint",
+      model: endpoint.model,
+      endpointModel: "",
+      parameters: endpoint.parameters
+    )
+  }
+
+  /// Whose filter it is, for messages.
+  var place: String { "the scoring `\(column.name)`" }
+}
+
+extension StageContext {
+  /// Scores the documents that meet a filter.
+  ///
+  /// - Parameters:
+  ///   - settings: What is asked of whom.
+  ///   - limits: When to stop before the end.
+  ///   - make: Makes the judge; called where there is work alone.
+  /// - Returns: The report: documents that meet the filter, documents with a score, texts without one
+  ///   by reason. Its status is `stopped` where a limit was met.
+  /// - Throws: ``Failure`` where the endpoint refuses all requests or stays down, a filter cannot be
+  ///   used, or a shard is damaged; ``Interrupted``. What was answered is kept in each case.
+  public func score(
+    _ settings: ScoreSettings,
+    limits: ScoreLimits = ScoreLimits(),
+    judge make: (ScoreSettings) throws -> any Judge
+  ) throws -> StageReport {
+    try settings.validate(place: settings.place)
+    let name = "score \(settings.column.name)"
+    let price = try limits.price(of: settings.endpoint)
+    if limits.mostCost != nil, price == nil { throw unknownPrice(settings) }
+    if limits.retriesFailures { try workspace.index.forgetStage(name) }
+    return try run(try identity(of: settings, name: name), outputs: []) { replacing in
+      let judge = try make(settings)
+      defer { try? awaited { await judge.close() } }
+      let identity = try awaited(stop: stop) { try await judge.identity() }
+      let index = workspace.index
+      let id = try index.enterJudge(JudgeRecord(identity, settings.rubric))
+      if limits.retriesFailures { try index.forgetFailures(of: id) }
+      try replacing()
+      try index.show(settings.column, of: id)
+      let queue = try index.unjudgedTexts(
+        filter: settings.filter,
+        place: settings.place,
+        judge: id,
+        longest: settings.endpoint.longest,
+        check: stop.check
+      )
+      var run = ScoreRun(self, settings, limits, price: price, judge: judge, judgeID: id)
+      let stoppedBy = try run.judge(queue, stage: name)
+      try stop.check()
+      return try report(settings, id, queue, stage: name, stoppedBy: stoppedBy, run)
+    }
+  }
+
+  private func identity(of settings: ScoreSettings, name: String) throws -> StageIdentity {
+    let (_, fingerprints) = try ingestedSources()
+    // What a filter may read beside the sources' own words.
+    let marks =
+      settings.filter == nil
+      ? [] : try [fingerprintOfDeduplication() ?? "", fingerprintOfDecontamination() ?? ""]
+    return StageIdentity(
+      name: name,
+      version: 1,
+      inputs: fingerprints + marks + (try digests(ofScoresIn: [settings.filter ?? ""])),
+      settings: canonicalJSON([
+        settings.record.rubricHash, "\(settings.rubric.version)", settings.endpoint.model,
+        settings.endpoint.endpoint, settings.endpoint.parameters, settings.filter ?? "",
+      ])
+    )
+  }
+
+  private func unknownPrice(_ settings: ScoreSettings) -> Failure {
+    Failure(
+      .usage,
+      what: "the price of `\(settings.endpoint.model)` is not known, so no cost can be kept to",
+      place: settings.place,
+      remedy:
+        "add the model to a table of prices and name it with --prices, or leave --max-cost out"
+    )
+  }
+
+  private func report(
+    _ settings: ScoreSettings,
+    _ judge: Int,
+    _ queue: TextQueue,
+    stage: String,
+    stoppedBy: String?,
+    _ run: ScoreRun
+  ) throws -> StageReport {
+    let summary = try workspace.index.summary(ofJudge: judge)
+    let scored = try workspace.index.scoredDocuments(
+      filter: settings.filter,
+      place: settings.place,
+      column: settings.column.name
+    )
+    var details: [String: MetadataValue] = [
+      "model": .text(settings.endpoint.model), "rubric": .text(settings.rubric.identity),
+      "judgments": .integer(summary.judgments),
+      "shareWithoutScore": .number(
+        summary.judgments == 0 ? 0 : Double(summary.failures) / Double(summary.judgments)
+      ),
+      "inputTokens": .integer(summary.inputTokens),
+      "outputTokens": .integer(summary.outputTokens),
+    ]
+    if let price = run.price {
+      details["cost"] = .number(
+        price.cost(input: summary.inputTokens, output: summary.outputTokens)
+      )
+    }
+    if let warning = try babyLMWarning(of: settings.endpoint.model) {
+      details["warning"] = .text(warning)
+    }
+    var report = StageReport(
+      stage: stage,
+      input: queue.documents,
+      output: scored.documents,
+      rejected: summary.reasons,
+      words: scored.words,
+      details: details
+    )
+    if let stoppedBy {
+      report.status = .stopped
+      report.details["stoppedBy"] = .text(stoppedBy)
+      report.details["requests"] = .integer(run.control.requests)
+      report.details["textsLeft"] = .integer(queue.texts.count - run.finished)
+    }
+    return report
+  }
+}
+
+/// What to tell of a model that BabyLM does not list.
+///
+/// - Parameter model: The model's name.
+/// - Returns: A warning, or `nil` where it is on the list.
+/// - Throws: ``Failure`` where the program was built with a damaged list.
+func babyLMWarning(of model: String) throws -> String? {
+  let allowed = try AllowedModels()
+  guard !allowed.contains(model) else { return nil }
+  return "`\(model)` is not on the list of models that BabyLM \(allowed.year) lets one learn from"
+}
+
+extension JudgeRecord {
+  /// A judge's record of what it said of itself.
+  init(_ identity: JudgeIdentity, _ rubric: Rubric) {
+    self.init(
+      rubricHash: rubric.identity,
+      kind: identity.kind,
+      model: identity.model,
+      endpointModel: identity.endpointModel,
+      parameters: identity.parameters
+    )
+  }
+}

@@ -1,0 +1,119 @@
+// Who judges: one protocol for a model behind an endpoint and for judges that need no network.
+
+import Synchronization
+
+/// A text to be judged.
+public struct Sample: Sendable {
+  /// The SHA-256 of the text in hexadecimal, by which its judgment is kept.
+  public let textHash: String
+  /// The text, valid UTF-8.
+  public let text: [UInt8]
+
+  /// Creates a sample.
+  ///
+  /// - Parameters:
+  ///   - textHash: The SHA-256 of the text in hexadecimal.
+  ///   - text: The text, valid UTF-8.
+  public init(textHash: String, text: [UInt8]) {
+    self.textHash = textHash
+    self.text = text
+  }
+}
+
+/// What decides a judge's answers beside the rubric and the sample; part of the key of each answer.
+public struct JudgeIdentity: Sendable, Equatable {
+  /// What kind of judge it is, such as `endpoint`.
+  public let kind: String
+  /// The model, by the name under which it is asked for.
+  public let model: String
+  /// What the endpoint says of the model it serves, as JSON, or nothing.
+  public let endpointModel: String
+  /// All parameters that decide answers, as JSON with sorted keys.
+  public let parameters: String
+
+  /// Creates an identity.
+  ///
+  /// - Parameters:
+  ///   - kind: What kind of judge it is.
+  ///   - model: The model's name.
+  ///   - endpointModel: What the endpoint says of the model, as JSON, or nothing.
+  ///   - parameters: All parameters that decide answers, as JSON with sorted keys.
+  public init(kind: String, model: String, endpointModel: String = "", parameters: String) {
+    self.kind = kind
+    self.model = model
+    self.endpointModel = endpointModel
+    self.parameters = parameters
+  }
+}
+
+/// Gives judgments of samples under one rubric.
+public protocol Judge: Sendable {
+  /// The samples that it takes at once.
+  var concurrency: Int { get }
+
+  /// What decides its answers.
+  ///
+  /// - Returns: The identity, the same until the judge itself changes.
+  /// - Throws: ``Failure`` where the judge cannot be reached.
+  func identity() async throws -> JudgeIdentity
+
+  /// The judgment of one sample.
+  ///
+  /// - Parameters:
+  ///   - sample: The sample.
+  ///   - run: Asked before each request.
+  /// - Returns: The judgment, or `nil` where the run ended before there was one.
+  /// - Throws: ``Failure`` where no sample can be judged any more.
+  func judgment(of sample: Sample, in run: JudgingRun) async throws -> Judgment?
+
+  /// Lets go of connections; called once, last.
+  func close() async
+}
+
+/// One run over many samples, shared by all that judge in it: whether it goes on, and what it has used.
+public final class JudgingRun: Sendable {
+  private struct State {
+    var requests = 0
+    var repeats = 0
+  }
+
+  private let state = Mutex(State())
+  private let ending = Atomic<Bool>(false)
+  private let mostRequests: Int
+
+  /// Begins a run.
+  ///
+  /// - Parameter mostRequests: The requests that it may send, repeats included.
+  public init(mostRequests: Int = .max) {
+    self.mostRequests = mostRequests
+  }
+
+  /// Whether no new request may be sent.
+  public var isEnding: Bool { ending.load(ordering: .relaxed) }
+
+  /// Asks that no new request be sent; those under way come to their end.
+  public func end() { ending.store(true, ordering: .relaxed) }
+
+  /// The requests sent so far.
+  public var requests: Int { state.withLock(\.requests) }
+
+  /// Those of them that repeated an earlier one.
+  public var repeats: Int { state.withLock(\.repeats) }
+
+  /// Whether all requests that the run may send are sent.
+  public var isSpent: Bool { requests >= mostRequests }
+
+  /// Takes the right to send one request.
+  ///
+  /// - Parameter isRepeat: Whether the same was asked before.
+  /// - Returns: Whether it may be sent.
+  public func takeRequest(isRepeat: Bool) -> Bool {
+    guard !isEnding else { return false }
+    return state.withLock { state in
+      guard state.requests < mostRequests else { return false }
+      state.requests += 1
+      if isRepeat { state.repeats += 1 }
+      return true
+    }
+  }
+}
