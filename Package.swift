@@ -30,6 +30,7 @@ let package = Package(
       pkgConfig: "openblas",
       providers: [.apt(["libopenblas-dev"])]
     ),
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(
       name: "CLibXML2",
       pkgConfig: "libxml-2.0",
@@ -74,7 +75,11 @@ let package = Package(
       cSettings: [.unsafeFlags(["-O3"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("m")]
     ),
-    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: hot),
+    .target(
+      name: "Kernels",
+      dependencies: ["CKernels", "COneDNN", "COpenBLAS"],
+      swiftSettings: hot
+    ),
     .target(name: "Modeling", dependencies: ["Files", "Kernels"], swiftSettings: hot),
     .target(
       name: "Evaluation",

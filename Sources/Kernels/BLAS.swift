@@ -1,5 +1,5 @@
-// The one door to OpenBLAS: matrix products over spans, row-major, with explicit offsets and
-// strides. Not a tensor library: shapes are the caller's, bounds are checked here once a call.
+// Matrix products over spans, row-major, with explicit offsets and strides, and the one door to
+// OpenBLAS. Not a tensor library: shapes are the caller's, bounds are checked here once a call.
 
 private import COpenBLAS
 
@@ -60,6 +60,41 @@ public func multiply(
   scale: Float = 1,
   keep: Float = 0
 ) {
+  multiply(
+    left,
+    leftView,
+    transposeLeft: transposeLeft,
+    right,
+    rightView,
+    transposeRight: transposeRight,
+    into: &into,
+    intoView,
+    rows: rows,
+    columns: columns,
+    inner: inner,
+    scale: scale,
+    keep: keep,
+    library: ProductLibrary.current
+  )
+}
+
+/// The same by the library given, for the products that it takes.
+package func multiply(
+  _ left: Span<Float>,
+  _ leftView: MatrixView,
+  transposeLeft: Bool,
+  _ right: Span<Float>,
+  _ rightView: MatrixView,
+  transposeRight: Bool,
+  into: inout MutableSpan<Float>,
+  _ intoView: MatrixView,
+  rows: Int,
+  columns: Int,
+  inner: Int,
+  scale: Float,
+  keep: Float,
+  library: ProductLibrary
+) {
   let leftReach =
     transposeLeft
     ? leftView.reach(rows: inner, columns: rows) : leftView.reach(rows: rows, columns: inner)
@@ -78,6 +113,29 @@ public func multiply(
   unsafe left.withUnsafeBufferPointer { a in
     unsafe right.withUnsafeBufferPointer { b in
       unsafe into.withUnsafeMutableBufferPointer { c in
+        if library.takes(rows: rows, columns: columns, inner: inner, keep: keep),
+          let leftBase = a.baseAddress, let rightBase = b.baseAddress,
+          let intoBase = c.baseAddress,
+          unsafe oneDNNProduct(
+            ProductShape(
+              rows: rows,
+              columns: columns,
+              inner: inner,
+              leftStride: leftView.stride,
+              rightStride: rightView.stride,
+              intoStride: intoView.stride,
+              transposeLeft: transposeLeft,
+              transposeRight: transposeRight,
+              scale: scale,
+              accumulates: keep == 1
+            ),
+            leftBase + leftView.offset,
+            rightBase + rightView.offset,
+            into: intoBase + intoView.offset
+          )
+        {
+          return
+        }
         unsafe cblas_sgemm(
           CblasRowMajor,
           transposeLeft ? CblasTrans : CblasNoTrans,

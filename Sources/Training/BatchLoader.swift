@@ -103,6 +103,19 @@ struct BatchLoader {
     }
   }
 
+  /// The words seen after a number of steps, from 1 to ``stepCount``.
+  func words(afterSteps steps: Int) -> Int {
+    let epochs = (steps - 1) / stepsPerEpoch
+    let stepsOfEpoch = steps - epochs * stepsPerEpoch
+    let windows =
+      steps == stepCount
+      ? (stepsOfEpoch - 1) * settings.batchWindows + lastStepWindows
+      : stepsOfEpoch * settings.batchWindows
+    return order(ofEpoch: epochs).prefix(windows).reduce(epochs * words.total) {
+      $0 + words.words(inWindow: Int($1))
+    }
+  }
+
   /// An empty batch of the right size.
   func makeBatch() -> Batch {
     let width = reader.windows.contextLength + 1

@@ -24,6 +24,8 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
   public let optimizerShare: Double
   /// The processor seconds used a second: 2.0 where two cores were busy all the time.
   public let busyCores: Double
+  /// The most memory that the process has held, in bytes; 0 where the system does not tell.
+  public let peakMemory: Int
 
   /// Runs the benchmark; the first step warms up and is not counted.
   ///
@@ -79,6 +81,7 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
       best = min(best, end - start)
       busy += processorSeconds() - startBusy
     }
+    let memory = peakResidentBytes() ?? 0
     self.parameters = model.layout.count
     tokensPerStep = settings.batchWindows * configuration.contextLength
     tokensPerSecond = Double(tokensPerStep) / (best / .seconds(1))
@@ -87,6 +90,7 @@ public struct TrainingBenchmark: Sendable, Codable, Equatable {
     meanTokensPerSecond = Double(tokensPerStep * steps) / (whole / .seconds(1))
     optimizerShare = optimizing / whole
     busyCores = busy / (whole / .seconds(1))
+    peakMemory = memory
   }
 }
 

@@ -101,7 +101,7 @@ public struct TrainingRun: Sendable {
     }
   }
 
-  private func shard(_ path: String) throws -> TokenShardReader {
+  func shard(_ path: String) throws -> TokenShardReader {
     let shard = try TokenShardReader(path: path, tokenizer: tokenizer)
     guard shard.header.vocabularySize == model.vocabularySize else {
       throw Failure(

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Documents
 import Foundation
+import Kernels
 import Modeling
 import Pipeline
 import Training
@@ -115,6 +116,8 @@ struct BenchCommand: ParsableCommand {
         \(rounded(100 * figure.peakShare, 1)) % of this machine's peak
           optimiser         \(rounded(100 * figure.optimizerShare, 1)) % of the time
           busy cores        \(rounded(figure.busyCores, 2))
+          memory at most    \(rounded(Double(figure.peakMemory) / 1_048_576, 1)) MiB
+          products by       \(ProductLibrary.current.rawValue)
         """
       }
     }

@@ -47,6 +47,9 @@ private struct Findings: Encodable {
     machine["processor"] = Findings.processorLine("model name") ?? "unknown"
     machine["build"] = Findings.isOptimized ? "release" : "debug"
     libraries["OpenBLAS"] = "core type \(blas.coreType); \(blas.configuration)"
+    let oneDNN = oneDNNDescription()
+    libraries["oneDNN"] = "version \(oneDNN.version); \(oneDNN.instructionSet)"
+    libraries["products"] = "by \(ProductLibrary.current.rawValue)"
     libraries["SQLite"] = sqliteVersion()
     libraries["libarchive"] = archiveLibraryVersion()
     libraries["libxml2"] = xmlLibraryVersion()
@@ -59,6 +62,12 @@ private struct Findings: Encodable {
       warnings.append(
         "OPENBLAS_CORETYPE=\(pinned) pins OpenBLAS to the kernels of one processor (now "
           + "\(coreType)); unset it, or training may run at half its speed"
+      )
+    }
+    if let unknown = ProductLibrary.unknownSetting {
+      let known = ProductLibrary.allCases.map(\.rawValue).joined(separator: " or ")
+      warnings.append(
+        "\(ProductLibrary.variable)=\(unknown) names no library and is ignored; set \(known)"
       )
     }
     for name in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "GOTO_NUM_THREADS"] {

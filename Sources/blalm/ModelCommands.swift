@@ -39,6 +39,9 @@ struct TrainCommand: ParsableCommand {
   @Option(help: "The tokenizer that made them.")
   var tokenizer = "main"
 
+  @Flag(help: "Print what the run will take, buffer by buffer, and train nothing.")
+  var plan = false
+
   @OptionGroup var stage: StageOptions
 
   func run() throws {
@@ -50,9 +53,35 @@ struct TrainCommand: ParsableCommand {
       selection: selection,
       tokenizer: tokenizer
     )
+    if plan {
+      let context = StageContext(workspace: try Workspace.openForReading(stage.workspace))
+      return show(try context.planTraining(settings))
+    }
     try stage.run { context in
       try context.train(settings)
     }
+  }
+
+  /// Prints a plan as a table, or as one JSON object.
+  private func show(_ plan: TrainingPlan) {
+    if stage.output.json { return print(canonicalJSON(plan)) }
+    func line(_ name: String, _ bytes: Int) {
+      print("  " + padded(name, 32) + "\(rounded(Double(bytes) / 1_048_576, 1)) MiB")
+    }
+    print("\(grouped(plan.parameters)) parameters")
+    for buffer in plan.buffers { line(buffer.name, buffer.bytes) }
+    line("all buffers", plan.bufferBytes)
+    line("program and libraries", plan.baseBytes)
+    print(
+      "\(grouped(plan.stepCount)) steps of \(grouped(plan.tokensPerStep)) tokens, ",
+      terminator: ""
+    )
+    print("\(grouped(plan.stepsPerEpoch)) an epoch; \(grouped(plan.words)) words seen")
+    let isShort = plan.seconds < 120
+    let time = rounded(isShort ? plan.seconds : plan.seconds / 60, 1)
+    print(
+      "\(grouped(Int(plan.tokensPerSecond))) tokens a second: \(time) \(isShort ? "seconds" : "minutes")"
+    )
   }
 }
 

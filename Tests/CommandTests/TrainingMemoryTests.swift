@@ -1,0 +1,113 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What training holds and asks for, measured on the real program from outside.
+@Suite struct TrainingMemoryTests {
+  /// Stands before the C library's allocator and counts what is asked of it.
+  static let counter = """
+    #include <stdatomic.h>
+    #include <stdio.h>
+    #include <stdlib.h>
+    extern void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t);
+    extern void *__libc_realloc(void *, size_t), *__libc_memalign(size_t, size_t);
+    static atomic_long all, large;
+    static void count(size_t size) { all++; if (size >= 4096) large++; }
+    void *malloc(size_t size) { count(size); return __libc_malloc(size); }
+    void *calloc(size_t n, size_t size) { count(n * size); return __libc_calloc(n, size); }
+    void *realloc(void *p, size_t size) { count(size); return __libc_realloc(p, size); }
+    void *memalign(size_t a, size_t size) { count(size); return __libc_memalign(a, size); }
+    void *aligned_alloc(size_t a, size_t size) { count(size); return __libc_memalign(a, size); }
+    int posix_memalign(void **p, size_t a, size_t size) {
+      count(size);
+      *p = __libc_memalign(a, size);
+      return *p ? 0 : 12;
+    }
+    __attribute__((destructor)) static void report(void) {
+      const char *path = getenv("ALLOCATION_COUNTS");
+      long a = all, l = large;
+      FILE *file = path ? fopen(path, "w") : 0;
+      if (file) { fprintf(file, "%ld %ld", a, l); fclose(file); }
+    }
+    """
+
+  @Test(arguments: ["openblas", "onednn"], ["adamw", "muon"])
+  func `a step after the first allocates no buffer`(library: String, optimizer: String) throws {
+    let folder = try TemporaryFolder()
+    let source = try folder.write("count.c", Self.counter)
+    let compiler = Process()
+    compiler.executableURL = URL(filePath: "/usr/bin/env")
+    compiler.arguments = [
+      "clang", "-shared", "-fPIC", "-O1", "-w", source, "-o", folder("count.so"),
+    ]
+    try compiler.run()
+    compiler.waitUntilExit()
+    #expect(compiler.terminationStatus == 0)
+    func counts(steps: Int) throws -> (all: Int, large: Int) {
+      let settings = ["batchWindows=4", "windowsPerPass=1", "optimizer=\(optimizer)"]
+      let result = try Program.run(
+        ["bench", "train", "--steps", "\(steps)", "--model", "contextLength=64"]
+          + settings.flatMap { ["--training", $0] },
+        environment: [
+          "LD_PRELOAD": folder("count.so"), "ALLOCATION_COUNTS": folder("counts"),
+          "BLALM_PRODUCTS": library,
+        ]
+      )
+      #expect(result.status == 0, "\(result.errors)")
+      let text = try String(contentsOfFile: folder("counts"), encoding: .utf8)
+      let numbers = text.split(separator: " ").compactMap { Int($0) }
+      return (try #require(numbers.first), try #require(numbers.last))
+    }
+    let (few, many) = (try counts(steps: 1), try counts(steps: 9))
+    #expect(few.large > 100, "the buffers themselves are counted")
+    // Not one a step: a thread may meet a shape, and make oneDNN's code for it, in a later step.
+    #expect(many.large - few.large < 8)
+    // Left are the closures that the threads are handed; oneDNN keeps small books of its own.
+    if library == "openblas", optimizer == "adamw" { #expect(many.all - few.all <= 4 * 8) }
+  }
+
+  @Test func `the plan's sum is the memory of the run`() throws {
+    let build = try BuildTests()
+    let workspace = build.folder("w")
+    _ = try build.build(build.recipe(), workspace: workspace)
+    let settings = ["batchWindows=8", "windowsPerPass=4", "maximumSteps=3", "epochs=3"]
+    let arguments =
+      ["train", "--name", "planned", "-w", workspace, "--quiet"]
+      + ["contextLength=256", "hiddenSize=256"].flatMap { ["--model", $0] }
+      + settings.flatMap { ["--training", $0] }
+    let planned = try Program.run(arguments + ["--plan", "--json"])
+    #expect(planned.status == 0, "\(planned.errors)")
+    struct Plan: Decodable {
+      struct Buffer: Decodable { var name: String, bytes: Int }
+      var buffers: [Buffer], bufferBytes: Int, baseBytes: Int, words: Int, stepCount: Int
+    }
+    let plan = try JSONDecoder().decode(Plan.self, from: Data(planned.output.utf8))
+    #expect(plan.bufferBytes == plan.buffers.reduce(0) { $0 + $1.bytes })
+    #expect(!FileManager.default.fileExists(atPath: workspace + "/runs/planned"))
+
+    let process = Process()
+    process.executableURL = URL(filePath: Program.path)
+    process.arguments = arguments
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    var peak = 0
+    while process.isRunning {
+      let path = "/proc/\(process.processIdentifier)/status"
+      let status = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
+      let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+      let words = line.split(whereSeparator: \.isWhitespace)
+      if words.count > 1 { peak = max(peak, 1_024 * (Int(words[1]) ?? 0)) }
+      Thread.sleep(forTimeInterval: 0.001)
+    }
+    #expect(process.terminationStatus == 0)
+    let ratio = Double(peak - plan.baseBytes) / Double(plan.bufferBytes)
+    #expect(abs(ratio - 1) < 0.1, "peak \(peak), base \(plan.baseBytes), sum \(plan.bufferBytes)")
+    let report = try String(
+      contentsOfFile: workspace + "/runs/planned/report.json",
+      encoding: .utf8
+    )
+    #expect(report.contains("\"words\" : \(plan.words)"))
+    #expect(report.contains("\"steps\" : \(plan.stepCount)"))
+  }
+}
