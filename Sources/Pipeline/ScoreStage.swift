@@ -87,6 +87,7 @@ extension StageContext {
     let marks =
       settings.filter == nil
       ? [] : try [fingerprintOfDeduplication() ?? "", fingerprintOfDecontamination() ?? ""]
+    let scores = try digests(ofScoresIn: [settings.filter ?? ""])
     let read = try workspace.index.columns(
       ofFilters: workspace.index.sourceNames().prefix(1).map {
         CandidateQuery(source: $0, filter: settings.filter, place: settings.place)
@@ -96,8 +97,7 @@ extension StageContext {
       name: name,
       version: 1,
       inputs: fingerprints + marks + [digest(of: chosen)]
-        + (try digests(ofScoresIn: [settings.filter ?? ""]))
-        + (try fingerprintsOfMetrics(with: read)),
+        + scores + (try fingerprintsOfMetrics(with: read)),
       settings: canonicalJSON([
         settings.record.rubricHash, "\(settings.rubric.version)", settings.endpoint.model,
         settings.endpoint.endpoint, settings.endpoint.parameters, settings.filter ?? "",
