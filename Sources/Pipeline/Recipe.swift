@@ -117,33 +117,6 @@ public struct Recipe: Sendable {
   }
 }
 
-/// A mapping with known keys, looked up by name.
-struct KeyedSettings {
-  private let root: Setting
-  private let values: [String: Setting]
-
-  init(_ root: Setting, known: [String]) throws {
-    self.root = root
-    values = Dictionary(
-      uniqueKeysWithValues: try root.entries(known: known).map { ($0.key, $0.value) }
-    )
-  }
-
-  subscript(key: String) -> Setting? { values[key] }
-
-  func required(_ key: String) throws -> Setting {
-    guard let value = values[key] else {
-      throw Failure(
-        .usage,
-        what: "the key `\(key)` is missing",
-        place: root.place,
-        remedy: "add `\(key):`"
-      )
-    }
-    return value
-  }
-}
-
 /// One entry of a recipe's `sources`.
 private struct RecipeSource {
   let ingest: IngestSettings

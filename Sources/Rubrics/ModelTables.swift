@@ -71,9 +71,9 @@ public struct PriceTable: Sendable {
   public init(path: String) throws { try self.init(yaml: Setting.load(path: path)) }
 
   package init(yaml root: Setting) throws {
-    let list = try Keys(root, known: ["prices"]).required("prices")
+    let list = try KeyedSettings(root, known: ["prices"]).required("prices")
     rows = try list.list(of: "a list of prices").map { row in
-      let keys = try Keys(row, known: ["model", "input", "output"])
+      let keys = try KeyedSettings(row, known: ["model", "input", "output"])
       func dollars(_ name: String) throws -> Double {
         let setting = try keys.required(name)
         guard let value = setting.number, (0...1e6).contains(value) else {
@@ -116,10 +116,10 @@ public struct AllowedModels: Sendable {
   public init() throws { try self.init(yaml: BuiltInFile.babyLMModels.settings()) }
 
   package init(yaml root: Setting) throws {
-    let keys = try Keys(root, known: ["year", "names"])
+    let keys = try KeyedSettings(root, known: ["year", "names"])
     year = try keys.required("year").integer(in: 2_000...9_999)
     rows = try keys.required("names").list(of: "a list of names").map { row in
-      let keys = try Keys(row, known: ["model", "smallerThan", "atMost"])
+      let keys = try KeyedSettings(row, known: ["model", "smallerThan", "atMost"])
       return Row(
         pattern: NamePattern(try keys.required("model").text()),
         smallerThan: keys["smallerThan"]?.number,

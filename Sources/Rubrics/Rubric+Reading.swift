@@ -49,13 +49,13 @@ extension Rubric {
   /// - Parameter root: The YAML.
   /// - Throws: ``Failure`` with the line of what cannot be understood or cannot work.
   package init(yaml root: Setting) throws {
-    let keys = try Keys(
+    let keys = try KeyedSettings(
       root,
       known: [
         "name", "version", "purpose", "points", "scale", "system", "prompt", "answer", "heuristic",
       ]
     )
-    let answer = try Keys(
+    let answer = try KeyedSettings(
       keys.required("answer"),
       known: ["scoreLine", "justificationWords", "text", "structured"]
     )
@@ -86,7 +86,7 @@ extension Rubric {
       throw setting.mismatch("a list of points")
     }
     let points = try items.map { item in
-      let keys = try Keys(item, known: ["name", "question"])
+      let keys = try KeyedSettings(item, known: ["name", "question"])
       let point = Point(
         name: try keys.required("name").text(),
         question: try keys.required("question").text()
@@ -131,7 +131,7 @@ extension Rubric {
         "keep one of the two; points make a scale from 0 to their number"
       )
     }
-    let keys = try Keys(setting, known: ["lowest", "highest"])
+    let keys = try KeyedSettings(setting, known: ["lowest", "highest"])
     let lowest = try keys.required("lowest").integer(in: -1_000...1_000)
     let highest = try keys.required("highest").integer(in: -1_000...1_000)
     guard lowest < highest else {
@@ -141,7 +141,7 @@ extension Rubric {
   }
 
   /// Refuses a rubric whose parts do not fit together.
-  private func check(_ keys: Keys, _ answer: Keys) throws {
+  private func check(_ keys: KeyedSettings, _ answer: KeyedSettings) throws {
     let prompt = try keys.required("prompt")
     guard isColumnPart(name) else {
       throw Rubric.refusal(
@@ -232,31 +232,4 @@ package func isColumnPart(_ name: String) -> Bool {
 /// A text without line feeds at its end.
 private func withoutEnd(_ text: String) -> String {
   String(text.reversed().drop { $0 == "\n" }.reversed())
-}
-
-/// A mapping with known keys, looked up by name.
-struct Keys {
-  private let root: Setting
-  private let values: [String: Setting]
-
-  init(_ root: Setting, known: [String]) throws {
-    self.root = root
-    values = Dictionary(
-      uniqueKeysWithValues: try root.entries(known: known).map { ($0.key, $0.value) }
-    )
-  }
-
-  subscript(key: String) -> Setting? { values[key] }
-
-  func required(_ key: String) throws -> Setting {
-    guard let value = values[key] else {
-      throw Failure(
-        .usage,
-        what: "the key `\(key)` is missing",
-        place: root.place,
-        remedy: "add `\(key):`"
-      )
-    }
-    return value
-  }
 }

@@ -28,7 +28,7 @@ func padded(_ text: String, _ width: Int) -> String {
 extension StageReport {
   /// The report as one line and a line for each thing to know.
   var summary: String {
-    var line = padded(stage, 24) + padded(status.rawValue, 12)
+    var line = padded(stage, 27) + " " + padded(status.rawValue, 12)
     line += "\(grouped(input)) in, \(grouped(output)) out, \(grouped(words)) words"
     line += ", \(rounded(seconds, 1)) s"
     var lines = [line]

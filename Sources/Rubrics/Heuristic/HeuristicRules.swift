@@ -71,7 +71,7 @@ package struct HeuristicRules: Sendable, Equatable {
   ///   - scale: Its scores.
   /// - Throws: ``Failure`` with the line of what cannot be used.
   init(yaml setting: Setting, points: [String], scale: ClosedRange<Int>) throws {
-    let keys = try Keys(setting, known: ["buildsUp", "rules"])
+    let keys = try KeyedSettings(setting, known: ["buildsUp", "rules"])
     buildsUp = try keys["buildsUp"].map(flag) ?? false
     let list = try keys.required("rules")
     guard case .list(let items) = list.content else { throw list.mismatch("a list of rules") }
@@ -97,7 +97,7 @@ package struct HeuristicRules: Sendable, Equatable {
 
 extension HeuristicRules.Rule {
   fileprivate init(yaml setting: Setting) throws {
-    let keys = try Keys(setting, known: ["point", "where"])
+    let keys = try KeyedSettings(setting, known: ["point", "where"])
     point = try keys.required("point").text()
     let list = try keys.required("where")
     guard case .list(let items) = list.content, !items.isEmpty else {
@@ -109,7 +109,7 @@ extension HeuristicRules.Rule {
 
 extension HeuristicRules.Condition {
   fileprivate init(yaml setting: Setting) throws {
-    let keys = try Keys(setting, known: ["column", "least", "most"])
+    let keys = try KeyedSettings(setting, known: ["column", "least", "most"])
     let name = try keys.required("column")
     column = try name.text()
     guard isColumnPart(column) else {
