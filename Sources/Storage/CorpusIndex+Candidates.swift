@@ -21,7 +21,7 @@ extension CorpusIndex {
     guard queries.contains(where: { $0.filter != nil }) else { return [] }
     let connection = try RestrictedConnection(path: path, address: readingAddress)
     return try queries.flatMap { query in
-      try query.filter.map { try connection.columns(ofFilter: $0, place: query.place) } ?? []
+      try query.filter.map { try filterColumns($0, place: query.place, on: connection) } ?? []
     }
   }
 

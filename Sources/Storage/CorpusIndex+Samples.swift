@@ -63,7 +63,7 @@ extension CorpusIndex {
       conditions.append("source IN (\(parameters.joined(separator: ", ")))")
     }
     if let filter = query.filter {
-      _ = try connection.columns(ofFilter: filter, place: query.place)
+      _ = try filterColumns(filter, place: query.place, on: connection)
       conditions.append("(\(filter))")
     }
     let order =

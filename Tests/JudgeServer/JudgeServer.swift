@@ -172,7 +172,8 @@ public final class JudgeServer: Sendable {
     case "nothing": return HTTPServer.Reply(body: "")
     case "badjson": return HTTPServer.Reply(body: String(whole.dropLast(7)))
     case "otherjson": return HTTPServer.Reply(body: #"{"choices":[]}"#)
-    case "slow": reply.delay = 60
+    // Longer than any test: no load on the machine lets the reply come before the caller gives up.
+    case "slow": reply.delay = 86_400
     case "slower": reply.delay = 0.1
     case "cuthead": reply.cutAfter = -1
     case "cut": reply.cutAfter = whole.utf8.count / 2
