@@ -53,7 +53,7 @@ extension StageContext {
     try checkName(settings.name, of: "judge")
     let place = "the training of `\(settings.name)`"
     let index = workspace.index
-    let column = try index.knownColumns([settings.column], place: place)[0]
+    let column = try index.columns(named: [settings.column], place: place)[0]
     var scores: [DocumentID: Double] = [:]
     var hash = SHA256()
     try index.forEachValues(values: [column], filter: settings.filter, place: place) { row in

@@ -2,35 +2,11 @@
 
 public import Documents
 import Files
-import Metrics
+public import Metrics
 public import Storage
 
 /// A document's readability in detail, and why numbers are missing.
 public struct ExplainedDocument: Sendable, Encodable {
-  /// A word that makes the text harder.
-  public struct HardWord: Sendable, Encodable {
-    /// The word as it stands at its first place.
-    public let text: String
-    /// How often it occurs.
-    public let occurrences: Int
-    /// Its syllables.
-    public let syllables: Int
-    /// Whether the syllables come from the dictionary; else from rules.
-    public let isInDictionary: Bool
-    /// How often it counts as hard for Gunning.
-    public let fogOccurrences: Int
-    /// How often it is outside the list `daleChall`, or `nil` without the list.
-    public let unfamiliarOccurrences: Int?
-  }
-
-  /// A sentence of many words.
-  public struct LongSentence: Sendable, Encodable {
-    /// The sentence.
-    public let text: String
-    /// Its words.
-    public let words: Int
-  }
-
   /// A formula's value.
   public struct Score: Sendable, Encodable {
     /// The column.
@@ -56,11 +32,11 @@ public struct ExplainedDocument: Sendable, Encodable {
   /// Every formula, in the order of the columns.
   public let scores: [Score]
   /// The hard words, those with the most syllables first.
-  public let hardWords: [HardWord]
+  public let hardWords: [ReadabilityExplanation.HardWord]
   /// The words beyond which a sentence is long.
   public let longSentenceWords: Int
   /// The long sentences, the longest first.
-  public let longSentences: [LongSentence]
+  public let longSentences: [ReadabilityExplanation.LongSentence]
   /// What the index has no number of, by column with the reason.
   public let missing: [String: String]
 
@@ -111,18 +87,9 @@ public struct ExplainedDocument: Sendable, Encodable {
         working: score.working
       )
     }
-    hardWords = explanation.hardWords.map {
-      HardWord(
-        text: $0.text,
-        occurrences: $0.occurrences,
-        syllables: $0.syllables,
-        isInDictionary: $0.isInDictionary,
-        fogOccurrences: $0.fogOccurrences,
-        unfamiliarOccurrences: $0.unfamiliarOccurrences
-      )
-    }
+    hardWords = explanation.hardWords
     longSentenceWords = ReadabilityExplanation.longSentenceWords
-    longSentences = explanation.longSentences.map { LongSentence(text: $0.text, words: $0.words) }
+    longSentences = explanation.longSentences
     missing = try workspace.index.missingValues(ofDocument: document.id)
   }
 }

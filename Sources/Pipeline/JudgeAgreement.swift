@@ -50,7 +50,7 @@ extension StageContext {
     case .column(let other): columns.append(other)
     case .gold(let file): gold = file.scores
     }
-    columns = try workspace.index.knownColumns(columns, place: place)
+    columns = try workspace.index.columns(named: columns, place: place)
     var report = JudgeAgreementReport()
     var seen: Set<String> = []
     var (first, second): ([Double], [Double]) = ([], [])

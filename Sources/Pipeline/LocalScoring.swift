@@ -130,7 +130,7 @@ extension StageContext {
   ///   ``Interrupted``.
   func scoreLocally(_ settings: ScoreSettings, _ choice: LocalJudgeChoice) throws -> StageReport {
     let judge = try localJudge(choice, settings.rubric)
-    let columns = try workspace.index.knownColumns(judge.columns, place: settings.place)
+    let columns = try workspace.index.columns(named: judge.columns, place: settings.place)
     let chosen = try chosen(settings.sample, filter: settings.filter, place: settings.place)
     let name = "score \(settings.column.name)"
     let record = JudgeRecord(judge.localIdentity, settings.rubric)

@@ -60,7 +60,7 @@ extension StageContext {
   ) throws -> Set<DocumentID>? {
     guard let sample else { return nil }
     try sample.validate(place: place)
-    let columns = try workspace.index.knownColumns(sample.by, place: place)
+    let columns = try workspace.index.columns(named: sample.by, place: place)
     // Whatever is a number in some document is divided by bins, and all else by its text.
     var numbers: Set<String> = []
     try workspace.index.forEachValues(values: columns, filter: filter, place: place) { row in

@@ -97,7 +97,8 @@ extension CorpusIndex {
           what: "`corpus` has no column `\(name)`",
           place: place,
           remedy:
-            "name one of \(known.joined(separator: ", ")); `blalm measure` adds those of metrics"
+            "name one of \(known.joined(separator: ", ")); `blalm measure` adds those of metrics, "
+            + "`blalm score` those of judges"
         )
       }
       return column

@@ -55,29 +55,6 @@ extension CorpusIndex {
       try body(DocumentValues(id: id, textHash: row.text(1), names: texts, values: numbers))
     }
   }
-
-  /// Columns of `corpus` by the names that it has.
-  ///
-  /// - Parameters:
-  ///   - names: What somebody wrote, in any case of letters.
-  ///   - place: Where, for the message.
-  /// - Returns: The names.
-  /// - Throws: ``Failure`` of usage for one that is not there.
-  package func knownColumns(_ names: [String], place: String) throws -> [String] {
-    let known = try corpusColumns()
-    return try names.map { name in
-      guard let column = known.first(where: { $0.lowercased() == name.lowercased() }) else {
-        throw Failure(
-          .usage,
-          what: "`corpus` has no column `\(name)`",
-          place: place,
-          remedy: "run `blalm measure` where it is a metric's and `blalm score` where it is a "
-            + "judge's; `blalm index schema -w DIR` lists the columns"
-        )
-      }
-      return column
-    }
-  }
 }
 
 extension CorpusRow {

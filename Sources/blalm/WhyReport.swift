@@ -1,6 +1,7 @@
 // `blalm show --why` for people: how a document's readability came about.
 
 import Foundation
+import Metrics
 import Pipeline
 
 extension ExplainedDocument {
@@ -45,7 +46,7 @@ extension ExplainedDocument {
     return lines
   }
 
-  private func note(of word: HardWord) -> String {
+  private func note(of word: ReadabilityExplanation.HardWord) -> String {
     var parts = ["\(word.syllables) syllables" + (word.isInDictionary ? "" : " (by rule)")]
     if word.occurrences > 1 { parts.append("\(grouped(word.occurrences)) times") }
     if word.syllables >= 3, word.fogOccurrences < word.occurrences {

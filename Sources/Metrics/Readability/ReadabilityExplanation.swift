@@ -1,7 +1,7 @@
 /// How the readability of one text came about: its hard words, its long sentences, its sums.
 public struct ReadabilityExplanation: Sendable {
   /// A word of three syllables or more, or one outside a list of familiar words.
-  public struct HardWord: Sendable, Equatable {
+  public struct HardWord: Sendable, Equatable, Encodable {
     /// The word as it stands at its first place.
     public let text: String
     /// How often it occurs, in whatever case.
@@ -17,7 +17,7 @@ public struct ReadabilityExplanation: Sendable {
   }
 
   /// A sentence of more than ``longSentenceWords`` words.
-  public struct LongSentence: Sendable, Equatable {
+  public struct LongSentence: Sendable, Equatable, Encodable {
     /// The sentence as it stands.
     public let text: String
     /// Its words.
