@@ -1,25 +1,36 @@
-// A grid over a recipe's fields and over seeds: one run after another, each resumable, and at the end a
-// table with the spread over the seeds.
+// Variants of a recipe, a grid over its fields, and seeds: one run after another, each resumable, and at
+// the end a table with the spread over the seeds.
 //
-// A point of the grid is the recipe with some values replaced; its run has a name of its own, so that
-// the ledger knows which points are done.
+// A point is the recipe with some values replaced; its run has a name of its own, so that the ledger
+// knows which points are done.
 
 import Documents
 import Files
 import Foundation
 package import Settings
 
-/// Which values of which fields to try, with which seeds.
+/// Which variants and which values of which fields to try, with which seeds.
 public struct Sweep: Sendable {
-  /// A field of the recipe with the values to try.
+  /// What is tried in turn: the values of one field, or the variants.
   package struct Axis: Sendable {
-    /// The keys, the outermost first, such as `training` and `learningRate`.
-    package let path: [String]
-    /// The values.
-    package let values: [Setting]
+    /// The field as a person writes it, or `variant`.
+    let name: String
+    /// What stands before a choice in a run's name.
+    let prefix: String
+    /// What to choose from.
+    let choices: [Choice]
+  }
 
-    /// The field as a person writes it.
-    var name: String { path.joined(separator: ".") }
+  /// A value of a field, or a variant: what it is called, and what it replaces in the recipe.
+  package struct Choice: Sendable {
+    let label: String
+    let changes: [Change]
+  }
+
+  /// A field of the recipe, its keys from the outermost on, with the value that it gets.
+  package struct Change: Sendable {
+    let path: [String]
+    let value: Setting
   }
 
   /// One run of the sweep.
@@ -34,7 +45,7 @@ public struct Sweep: Sendable {
     public let recipe: Recipe
   }
 
-  /// The names of the fields, in the grid's order.
+  /// `variant` where there are variants, then the names of the fields, in the grid's order.
   public let fields: [String]
   /// The runs: the seeds of the first point, then those of the second, and so on.
   public let points: [Point]
@@ -43,7 +54,7 @@ public struct Sweep: Sendable {
   ///
   /// - Parameters:
   ///   - path: The recipe.
-  ///   - grid: Fields with values that stand in place of the recipe's, such as
+  ///   - grid: Fields with values that stand in place of the recipe's grid and variants, such as
   ///     `training.learningRate=0.003,0.006`.
   ///   - seeds: The seeds that stand in place of the recipe's.
   ///   - name: What the runs' names begin with, in place of the recipe's word.
@@ -72,7 +83,7 @@ public struct Sweep: Sendable {
     name: String? = nil
   ) throws {
     let settings = try SweepSettings(root.value(at: ["sweep"]))
-    let axes = grid.isEmpty ? settings.grid : grid
+    let axes = grid.isEmpty ? settings.axes : grid
     let seeds = seeds.isEmpty ? settings.seeds : seeds
     let name = name ?? settings.name
     try checkName(name, of: "sweep")
@@ -81,7 +92,7 @@ public struct Sweep: Sendable {
         .usage,
         what: "there is nothing to sweep over",
         place: root.place,
-        remedy: "write `sweep:` with `grid:` or `seeds:`, or give --grid or --seeds"
+        remedy: "write `sweep:` with `variants:`, `grid:` or `seeds:`, or give --grid or --seeds"
       )
     }
     guard Set(seeds).count == seeds.count, seeds.allSatisfy({ $0 >= 0 }) else {
@@ -92,7 +103,7 @@ public struct Sweep: Sendable {
         remedy: "name each seed once"
       )
     }
-    let size = axes.reduce(seeds.count) { min($0, 10_001) * min($1.values.count, 10_001) }
+    let size = axes.reduce(seeds.count) { min($0, 10_001) * min($1.choices.count, 10_001) }
     guard axes.count <= 8, (1...10_000).contains(size) else {
       throw Failure(
         .usage,
@@ -103,9 +114,9 @@ public struct Sweep: Sendable {
     }
     fields = axes.map(\.name)
     let base = try ["sweep", "generate"].reduce(root) { try $0.replacing([$1], with: nil) }
-    points = try Sweep.combinations(of: axes).flatMap { values in
+    points = try Sweep.combinations(of: axes).flatMap { choices in
       try seeds.map { seed in
-        try Sweep.point(base, folder: folder, name: name, axes: axes, values: values, seed: seed)
+        try Sweep.point(base, folder: folder, name: name, axes: axes, choices: choices, seed: seed)
       }
     }
     guard Set(points.map(\.run)).count == points.count else {
@@ -118,9 +129,9 @@ public struct Sweep: Sendable {
     }
   }
 
-  private static func combinations(of axes: [Axis]) -> [[Setting]] {
+  private static func combinations(of axes: [Axis]) -> [[Choice]] {
     axes.reduce([[]]) { combinations, axis in
-      combinations.flatMap { combination in axis.values.map { combination + [$0] } }
+      combinations.flatMap { combination in axis.choices.map { combination + [$0] } }
     }
   }
 
@@ -129,17 +140,18 @@ public struct Sweep: Sendable {
     folder: String,
     name: String,
     axes: [Axis],
-    values: [Setting],
+    choices: [Choice],
     seed: Int
   ) throws -> Point {
     var root = base
     var written: [String: String] = [:]
     var run = name
-    for (axis, value) in zip(axes, values) {
-      root = try root.replacing(axis.path, with: value)
-      let text = value.scalarText ?? ""
-      written[axis.name] = text
-      run += "-\(axis.path.last ?? "")-\(text)"
+    for (axis, choice) in zip(axes, choices) {
+      for change in choice.changes {
+        root = try root.replacing(change.path, with: change.value)
+      }
+      written[axis.name] = choice.label
+      run += axis.prefix + choice.label
     }
     run += "-seed-\(seed)"
     root = try root.replacing(["training", "seed"], with: Setting(.integer(seed), place: "seeds"))
@@ -194,17 +206,7 @@ public struct Sweep: Sendable {
 extension Sweep.Axis {
   /// Checks a field with its values.
   fileprivate init(field: String, values: [Setting]) throws {
-    path = field.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    self.values = values
-    let unusable = ["sweep", "name", "generate", "training.seed", "training.name"]
-    guard !path.contains(""), !unusable.contains(field) else {
-      throw Failure(
-        .usage,
-        what: "`\(field)` is no field that can be swept over",
-        place: "the sweep's grid",
-        remedy: "name a recipe's key such as `training.learningRate`; seeds go under `seeds`"
-      )
-    }
+    let path = try Sweep.path(of: field)
     guard !values.isEmpty, values.allSatisfy({ $0.scalarText != nil }) else {
       throw Failure(
         .usage,
@@ -213,20 +215,62 @@ extension Sweep.Axis {
         remedy: "write it as \(field): [first, second]"
       )
     }
+    name = field
+    prefix = "-\(path.last ?? "")-"
+    choices = values.map { value in
+      Sweep.Choice(
+        label: value.scalarText ?? "",
+        changes: [Sweep.Change(path: path, value: value)]
+      )
+    }
+  }
+
+  /// Checks variants: names, each with the fields that it changes.
+  fileprivate init(variants: [Setting.Entry]) throws {
+    name = "variant"
+    prefix = "-"
+    choices = try variants.map { variant in
+      let isEmpty = if case .scalar(.null) = variant.value.content { true } else { false }
+      let entries = isEmpty ? [] : try variant.value.entries()
+      let changes = try entries.map { entry in
+        Sweep.Change(path: try Sweep.path(of: entry.key), value: entry.value)
+      }
+      return Sweep.Choice(label: variant.key, changes: changes)
+    }
+  }
+}
+
+extension Sweep {
+  /// The keys of a field, where it may be swept over.
+  fileprivate static func path(of field: String) throws -> [String] {
+    let path = field.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let unusable = ["sweep", "name", "generate", "training.seed", "training.name"]
+    guard !path.contains(""), !unusable.contains(field) else {
+      throw Failure(
+        .usage,
+        what: "`\(field)` is no field that can be swept over",
+        place: "the sweep's grid or variants",
+        remedy: "name a recipe's key such as `training.learningRate`; seeds go under `seeds`"
+      )
+    }
+    return path
   }
 }
 
 /// A recipe's `sweep`.
 private struct SweepSettings {
   var name = "sweep"
-  var grid: [Sweep.Axis] = []
+  var axes: [Sweep.Axis] = []
   var seeds = [1]
 
   init(_ setting: Setting?) throws {
     guard let setting else { return }
-    let keys = try KeyedSettings(setting, known: ["name", "grid", "seeds"])
+    let keys = try KeyedSettings(setting, known: ["name", "variants", "grid", "seeds"])
     name = try keys["name"]?.text() ?? name
-    grid =
+    if let variants = try keys["variants"]?.entries(), !variants.isEmpty {
+      axes.append(try Sweep.Axis(variants: variants))
+    }
+    axes +=
       try keys["grid"]?.entries().map {
         try Sweep.Axis(field: $0.key, values: $0.value.items())
       } ?? []

@@ -50,15 +50,16 @@ private func figures(of run: RunSummary) -> [String] {
   return figures
 }
 
-/// `blalm sweep`: a grid over recipe fields and seeds.
+/// `blalm sweep`: variants of a recipe, a grid over its fields, and seeds.
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sweep",
-    abstract: "Run a grid over a recipe's fields and over seeds, and print means and deviations.",
+    abstract: "Run variants of a recipe or a grid over its fields, and print means and deviations.",
     discussion: """
-      The recipe's `sweep:` says what to try: `grid:` with a list of values for each field, and \
-      `seeds:`. A sweep that was stopped goes on where it stopped; runs that are done are not done \
-      again. A field that comes before `model:` makes its stages anew at each change.
+      The recipe's `sweep:` says what to try: `variants:`, each with the fields that it changes, \
+      `grid:` with a list of values for each field, and `seeds:`. A sweep that was stopped goes on \
+      where it stopped; runs that are done are not done again. A field that comes before `model:` \
+      makes its stages anew at each change.
       """
   )
 

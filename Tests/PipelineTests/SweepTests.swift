@@ -2,6 +2,7 @@ import Files
 import Modeling
 import Pipeline
 import Settings
+import TestSupport
 import Testing
 import Training
 
@@ -62,6 +63,46 @@ import Training
     )
   }
 
+  @Test func `a variant changes several fields, and each has every point of the grid`() throws {
+    let sweep = try sweep(
+      """
+      sweep:
+        variants:
+          base:
+          short: {model.convolutionWidth: 4, training.epochs: 3}
+          plain: {model: {preset: nano, mixer: attention}}
+        grid: {training.learningRate: [0.001, 0.002]}
+        seeds: [1, 2]
+      """
+    )
+    #expect(sweep.fields == ["variant", "training.learningRate"])
+    #expect(sweep.points.count == 12)
+    #expect(sweep.points[0].run == "sweep-base-learningRate-0.001-seed-1")
+    for point in sweep.points {
+      let run = try #require(point.recipe.run)
+      let variant = point.values["variant"]
+      #expect(run.model.convolutionWidth == (variant == "short" ? 4 : 0))
+      #expect(run.training.epochs == (variant == "short" ? 3 : 1))
+      #expect((run.model.mixer == .attention) == (variant == "plain"))
+      #expect("\(run.training.learningRate)" == point.values["training.learningRate"])
+    }
+  }
+
+  @Test func `the recipe of ablations trains each mechanism and optimiser with each seed`() throws {
+    let sweep = try Sweep(path: Program.root + "/data/recipes/ablations.yaml")
+    let runs = try sweep.points.map { try #require($0.recipe.run) }
+    #expect(runs.count == 30 && Set(runs.map(\.name)).count == 30)
+    for (index, run) in runs.enumerated() {
+      let twins = runs.indices.filter {
+        runs[$0].model == run.model && runs[$0].training.optimizer == run.training.optimizer
+      }
+      #expect(
+        twins.count == 3 && Set(twins.map { sweep.points[$0].seed }) == [1, 2, 3],
+        "\(index)"
+      )
+    }
+  }
+
   @Test func `seeds alone are a sweep`() throws {
     let sweep = try sweep("sweep: {seeds: [1, 2, 3]}")
     #expect(sweep.points.map(\.seed) == [1, 2, 3] && sweep.fields.isEmpty)
@@ -89,6 +130,9 @@ import Training
     ("sweep: {grid: {training.epoch: [1, 2]}}", "unknown key"),
     ("sweep: {grid: {training.epochs.x: [1, 2]}}", "no keys here"),
     ("sweep: {grid: {training.epochs: [0, 1]}}", "cannot work"),
+    ("sweep: {variants: {a: 1}}", "keys and values"), ("sweep: {variants: {}}", "nothing to sweep"),
+    ("sweep: {variants: {a: {training.seed: 1}}}", "can be swept"),
+    ("sweep: {variants: {a: {model.x: 1}}}", "unknown key"),
     ("sweep: {grids: {}}", "unknown key"), ("sweep: {seeds: [1, -2]}", "whole number"),
   ])
   func `what cannot be swept over is refused before anything runs`(
