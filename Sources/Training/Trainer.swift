@@ -221,7 +221,7 @@ struct Trainer {
   private mutating func evaluate() throws {
     try measureDev()
     guard let dev else { return }
-    let statistics = ModelStatistics(parameters)
+    let statistics = ModelStatistics(parameters, mixers: try mixerStatistics())
     let bits = dev.sources.compactMapValues(\.bitsPerByte)
     try log.append(
       .evaluation(
@@ -235,10 +235,23 @@ struct Trainer {
         )
       )
     )
-    for warning in statistics.warnings where !warnings.contains(warning) {
+    for warning in statistics.warnings(run.model.slidingWindow)
+    where !warnings.contains(warning) {
       warnings.append(warning)
       try log.append(.warning(.init(step: state.step, warning: warning)))
     }
+  }
+
+  /// What the mixers do with windows spread over the dev split, as many as one pass takes.
+  private mutating func mixerStatistics() throws -> [MixerStatistics] {
+    guard let devShard else { return [] }
+    var reader = WindowReader(shard: devShard, contextLength: run.model.contextLength)
+    let rows = min(engine.windowsPerPass, reader.windows.count)
+    var ids = [Int32](repeating: 0, count: rows * (run.model.contextLength + 1))
+    for row in 0..<rows {
+      _ = try reader.read(row * reader.windows.count / rows, into: &ids, row: row)
+    }
+    return engine.mixerStatistics(ids: ids.span, windowCount: rows, parameters: parameters)
   }
 
   private mutating func measureDev() throws {

@@ -50,6 +50,60 @@ import Training
     #expect(log.filter { $0["devPerplexity"] != nil }.count == 2)
   }
 
+  @Test func `an evaluation tells what the mixers do, and warns of mute heads`() throws {
+    struct Line: Decodable {
+      var statistics: ModelStatistics?
+      var warning: String?
+    }
+    func lines(_ name: String, bias: Float?) throws -> [Line] {
+      var settings = fixture.settings
+      settings.maximumSteps = 4
+      settings.evaluationInterval = 2
+      var run = fixture.run(name, settings)
+      run.model.inputGateBias = bias
+      run.model.slidingWindow = .bounded
+      let report = try run.run()
+      #expect(report.warnings.contains { $0.contains("is mute") } == (bias != nil))
+      return try String(contentsOfFile: "\(fixture.folder)/\(name)/log.jsonl", encoding: .utf8)
+        .split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    }
+    let lively = try lines("lively", bias: nil)
+    #expect(lively.allSatisfy { $0.warning == nil })
+    let evaluations = lively.compactMap(\.statistics)
+    #expect(evaluations.count == 2)
+    for statistics in evaluations {
+      let mixers = try #require(statistics.mixers)
+      #expect(mixers.count == 2 && mixers.map(\.alpha) == statistics.mixing?.map { $0 })
+      for mixer in mixers {
+        #expect((0.8...1).contains(mixer.meanForgetGate) && mixer.leastHeadVariance > 1e-5)
+        #expect(abs(mixer.meanInputGate) < 1)
+      }
+    }
+    #expect(evaluations[0].mixers != evaluations[1].mixers)
+    let mute = try lines("mute", bias: -15)
+    #expect(mute.compactMap(\.statistics?.mixers).joined().allSatisfy { $0.meanInputGate < -10 })
+    // Each block's once, however often it is seen.
+    #expect(mute.compactMap(\.warning).count == 2)
+  }
+
+  @Test func `attention that has drowned the linear branch is warned of by its share`() throws {
+    var model = ModelConfiguration(preset: .nano)
+    model.slidingWindow = .bounded
+    func warnings(_ alpha: Float, _ window: ModelConfiguration.SlidingWindow) throws -> [String] {
+      let layout = try Model(model).layout
+      var parameters = ParameterBuffer(zerosFor: layout)
+      for tensor in layout.tensors where tensor.name.hasSuffix("alpha") {
+        parameters.values[tensor.offset] = alpha
+      }
+      return ModelStatistics(parameters, mixers: []).warnings(window)
+    }
+    for (alpha, window, count) in [
+      (1.2, .bounded, 0), (0.9, .modulated, 0), (-2.4, .bounded, 1), (1.2, .modulated, 1),
+    ] as [(Float, ModelConfiguration.SlidingWindow, Int)] {
+      #expect(try warnings(alpha, window).count == count, "\(alpha)")
+    }
+  }
+
   /// Steps 1 to 40 in one go, against 20, a stop, and 20 more on another number of threads, and
   /// against a run that was killed after step 26 with a torn line in its log.
   @Test func `a resumed run equals an uninterrupted one to the bit`() throws {
@@ -302,6 +356,31 @@ import Training
       try fixture.run("unfit", setting).run()
     }
     #expect(field?.field == "learningRate")
+  }
+
+  @Test func `a shard with padding in its text is refused, wherever it stands`() throws {
+    let shard = try TokenShardReader(path: fixture.train)
+    let whole = try fixture.file("train-00000.bin")
+    try fixture.file("train-00000.idx")
+      .write(to: URL(filePath: fixture.folder + "/padded-00000.idx"))
+    for place in [1, shard.tokenCount / 2, shard.tokenCount - 1] {
+      var bytes = whole
+      bytes[64 + 2 * place] = UInt8(fixture.tokenizer.padding)
+      bytes[64 + 2 * place + 1] = 0
+      try bytes.write(to: URL(filePath: fixture.folder + "/padded-00000.bin"))
+      var run = fixture.run("padded", fixture.settings)
+      run.train = fixture.folder + "/padded-00000"
+      let train = #expect(throws: Failure.self) { try run.run() }
+      #expect(train?.what.contains("token \(place) is <|pad|>") == true, "\(train as Any)")
+      (run.train, run.dev) = (fixture.train, run.train)
+      let dev = #expect(throws: Failure.self) { try run.run() }
+      #expect(dev?.what.contains("token \(place) is <|pad|>") == true)
+    }
+    // The name of the token in a text is a text.
+    try fixture.write(["One <|pad|> and <|endoftext|>."], to: fixture.folder + "/named")
+    let named = try TokenShardReader(path: fixture.folder + "/named")
+    try named.checkNoPadding(fixture.tokenizer)
+    #expect(try (1..<named.tokenCount).allSatisfy { try named.token(at: $0) > 1 })
   }
 
   @Test func `a shard shorter than a window is one padded window`() throws {
