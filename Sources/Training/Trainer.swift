@@ -150,6 +150,19 @@ struct Trainer {
     guard loss.isFinite, norm.isFinite else {
       throw notFinite(loss.isFinite ? "gradient" : "loss", of: gradient, step: step)
     }
+    // Activations that overflow within a norm come out as 0, and with them every gradient.
+    guard norm > 0 else {
+      let largest = parameters.layout.tensors.max {
+        sumOfSquares(parameters.values, range: $0.range)
+          < sumOfSquares(parameters.values, range: $1.range)
+      }
+      throw Failure(
+        what: "the gradient is 0 in step \(step): the network has overflowed; its largest numbers "
+          + "stand in tensor \"\(largest?.name ?? "")\"",
+        place: run.directory,
+        remedy: "train anew with a lower learningRate; the last checkpoint is untouched"
+      )
+    }
     if norm > run.settings.gradientClip {
       scale(&gradient.values, by: Float(run.settings.gradientClip / norm))
     }

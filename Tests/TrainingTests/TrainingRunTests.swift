@@ -199,19 +199,24 @@ import Training
     #expect(error?.place.hasSuffix("step-000030") == true)
   }
 
+  /// The factor α grows by ten orders of magnitude a step, and its bound keeps all else alive.
   @Test func `numbers that are not finite end the run and spare the last checkpoint`() throws {
     var settings = fixture.settings
     settings.epochs = 50
     settings.learningRate = 1e3
-    settings.weightDecay = 10
+    for group in ["embedding", "matrices", "gates", "gains"] { settings.groupRates[group] = 1e-6 }
+    settings.groupRates["mixing"] = 1e6
+    settings.groupDecays["mixing"] = 10
     settings.warmUpShare = 0
     settings.checkpointInterval = 1
-    let error = #expect(throws: Failure.self) { try fixture.run("infinite", settings).run() }
+    var run = fixture.run("infinite", settings)
+    run.model.slidingWindow = .bounded
+    let error = #expect(throws: Failure.self) { try run.run() }
     let message = error?.description ?? ""
     #expect(message.contains("not finite in step"), "\(message)")
     #expect(message.contains("tensor \""), "\(message)")
     let last = try #require(try fixture.checkpoints("infinite").last)
-    let layout = try Model(fixture.model).layout
+    let layout = try Model(run.model).layout
     let parameters = try Safetensors.read(
       layout,
       from: "\(fixture.folder)/infinite/checkpoints/\(last)/model.safetensors"
@@ -219,6 +224,24 @@ import Training
     #expect(!parameters.values.contains { !$0.isFinite })
     let step = try #require(Int(last.dropFirst(5)))
     #expect(message.contains("in step \(step + 1),"), "\(message) after \(last)")
+  }
+
+  /// Products of such parameters overflow inside a norm, which makes 0 of them: the loss is that of no
+  /// knowledge at all, and nothing would ever change.
+  @Test func `a network that has overflowed without a NaN is told, too`() throws {
+    var settings = fixture.settings
+    settings.optimizer = .adamw
+    settings.learningRate = 1e3
+    settings.weightDecay = 0
+    settings.warmUpShare = 0
+    settings.checkpointInterval = 1
+    settings.maximumSteps = 20
+    var run = fixture.run("overflowed", settings)
+    run.dev = nil
+    let error = #expect(throws: Failure.self) { try run.run() }
+    let message = error?.description ?? ""
+    #expect(message.contains("the gradient is 0 in step"), "\(message)")
+    #expect(message.contains("tensor \""), "\(message)")
   }
 
   @Test func `a dev perplexity beyond all numbers ends the run with the step`() throws {
