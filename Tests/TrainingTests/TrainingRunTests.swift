@@ -1,3 +1,4 @@
+import Documents
 import Files
 import Foundation
 import Modeling
@@ -404,6 +405,31 @@ import Training
     let named = try TokenShardReader(path: fixture.folder + "/named")
     try named.checkNoPadding(fixture.tokenizer)
     #expect(try (1..<named.tokenCount).allSatisfy { try named.token(at: $0) > 1 })
+  }
+
+  @Test func `documents are not isolated by an id that does not begin them`() throws {
+    let names = [Tokenizer.paddingName, Tokenizer.endOfTextName]
+    var trainer = try BPETrainer(.init(vocabularySize: 300, specialTokens: names))
+    for story in stories(0..<4) { trainer.add(story.utf8Span.span) }
+    let tokenizer = try trainer.train()
+    #expect(tokenizer.endOfText == 1)
+    let path = fixture.folder + "/swapped"
+    var writer = try TokenShardWriter(path: path, tokenizer: tokenizer)
+    for (index, story) in stories(0..<4).enumerated() {
+      let id = DocumentID(source: "own", key: "\(index)")
+      try writer.append(text: story.utf8Span.span, id: id, source: "own")
+    }
+    _ = try writer.finish()
+    var settings = fixture.settings
+    settings.maximumSteps = 1
+    var run = fixture.run("swapped", settings)
+    (run.train, run.dev, run.tokenizer) = (path, nil, tokenizer)
+    run.model.vocabularySize = tokenizer.vocabularySize
+    run.model.isolateDocuments = true
+    let error = #expect(throws: Failure.self) { try run.run() }
+    #expect(error?.remedy.contains("isolateDocuments") == true, "\(error as Any)")
+    run.model.isolateDocuments = false
+    #expect(try run.run().finished)
   }
 
   @Test func `a shard shorter than a window is one padded window`() throws {
