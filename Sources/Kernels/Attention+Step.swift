@@ -6,13 +6,13 @@ private import CKernels
 /// What the heads of one attention have seen: the last steps, and the first few.
 public struct AttentionState: Sendable {
   /// Rotated keys and values, [heads, visibleCount, headSize], the slots of a ring.
-  var keys: [Float]
-  var values: [Float]
+  package var keys: [Float]
+  package var values: [Float]
   /// Those of the first steps, [heads, memoryCount, headSize].
-  var memoryKeys: [Float]
-  var memoryValues: [Float]
+  package var memoryKeys: [Float]
+  package var memoryValues: [Float]
   /// The number of steps seen.
-  var stepCount = 0
+  package var stepCount = 0
   /// One step's rotated query and key, angles and scores.
   var query: [Float]
   var key: [Float]

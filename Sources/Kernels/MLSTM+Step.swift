@@ -5,9 +5,9 @@ private import CKernels
 /// The state of every head of one mLSTM: empty at first, then all that the past left.
 public struct MLSTMState: Sendable {
   /// [heads, keySize, valueSize], [heads, keySize] and [heads].
-  var state: [Float]
-  var normalizer: [Float]
-  var stabilizer: [Float]
+  package var state: [Float]
+  package var normalizer: [Float]
+  package var stabilizer: [Float]
 
   /// Creates an empty state.
   ///

@@ -47,11 +47,7 @@ public final class Parallel: Sendable {
     let count = elements.count
     unsafe elements.withUnsafeMutableBufferPointer { buffer in
       let slots = unsafe Slots(base: buffer)
-      withoutActuallyEscaping(body) { body in
-        board.run(count: count) { index in
-          unsafe body(index, &slots.base[index])
-        }
-      }
+      board.run(count: count) { index in unsafe body(index, &slots.base[index]) }
     }
   }
 }
@@ -91,15 +87,19 @@ private final class Board: Sendable {
   }
 
   /// Runs the body for every index below the count, the calling thread working too.
-  func run(count: Int, _ body: @escaping @Sendable (Int) -> Void) {
-    condition.lock()
-    precondition(current.run.unfinished == 0, "a parallel run was begun inside another")
-    current.run = Run(body: body, count: count, unfinished: count)
-    condition.broadcast()
-    takeTurns()
-    while current.run.unfinished > 0 { condition.wait() }
-    current.run.body = nil
-    condition.unlock()
+  ///
+  /// It allocates once: the closure that the threads hold for the time of the call.
+  func run(count: Int, _ body: @Sendable (Int) -> Void) {
+    withoutActuallyEscaping(body) { body in
+      condition.lock()
+      precondition(current.run.unfinished == 0, "a parallel run was begun inside another")
+      current.run = Run(body: body, count: count, unfinished: count)
+      condition.broadcast()
+      takeTurns()
+      while current.run.unfinished > 0 { condition.wait() }
+      current.run.body = nil
+      condition.unlock()
+    }
   }
 
   /// The life of a worker thread.

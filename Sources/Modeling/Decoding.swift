@@ -7,7 +7,7 @@ import Kernels
 ///
 /// A value: a copy goes on by itself. Where the model isolates documents, id 0 empties it.
 public struct DecodingState: Sendable {
-  fileprivate var blocks: [BlockState]
+  var blocks: [BlockState]
   fileprivate var pass: DecodingBuffers
 
   /// Creates the state before the first token.
@@ -21,7 +21,7 @@ public struct DecodingState: Sendable {
 }
 
 /// What one block's mixer has read.
-private struct BlockState: Sendable {
+struct BlockState: Sendable {
   var mlstm: MLSTMState
   var attention: AttentionState
   /// The last inputs of the convolutions, of queries and then of keys, [2, width, d].

@@ -46,31 +46,53 @@ public struct SamplingSettings: Sendable, Equatable, Codable {
 /// Case of Neural Text Degeneration", arXiv 1904.09751): the smallest set of likeliest tokens whose
 /// probabilities reach `topP`, drawn from in proportion.
 public struct Sampler: Sendable {
+  /// What a sampler carries from draw to draw: with equal settings and logits, equal memories draw
+  /// equal tokens.
+  public struct Memory: Sendable, Equatable, Codable {
+    /// The state of the random numbers.
+    public var random: UInt64
+    /// The tokens that were read, for the penalty on repetition; each once, in order.
+    public var seen: [Int]
+
+    /// Creates a memory.
+    ///
+    /// - Parameters:
+    ///   - random: The state of the random numbers; at first the seed.
+    ///   - seen: The tokens that were read.
+    public init(random: UInt64, seen: [Int] = []) {
+      self.random = random
+      self.seen = seen
+    }
+  }
+
   /// How tokens are drawn.
   public let settings: SamplingSettings
+  /// What goes on from draw to draw.
+  public var memory: Memory { Memory(random: source.state, seen: seen.sorted()) }
 
   private var source: SplitMix64
-  private var seen: Set<Int> = []
+  private var seen: Set<Int>
 
   /// Creates a sampler.
   ///
-  /// - Parameter settings: How tokens are drawn.
+  /// - Parameters:
+  ///   - settings: How tokens are drawn.
+  ///   - memory: What an earlier sampler carries on; `nil` begins with the settings' seed.
   /// - Precondition: `temperature` is finite and not negative, `topK` positive, `topP` in 0 ... 1,
   ///   `repetitionPenalty` finite and above 0.
-  public init(_ settings: SamplingSettings = SamplingSettings()) {
+  public init(_ settings: SamplingSettings = SamplingSettings(), memory: Memory? = nil) {
     precondition(settings.temperature >= 0 && settings.temperature.isFinite)
     precondition(settings.topK ?? 1 >= 1 && (0...1).contains(settings.topP))
     precondition(settings.repetitionPenalty > 0 && settings.repetitionPenalty.isFinite)
     self.settings = settings
-    source = SplitMix64(seed: settings.seed)
+    source = SplitMix64(seed: memory?.random ?? settings.seed)
+    seen = Set(memory?.seen ?? [])
   }
 
   /// Remembers a token that was read, for the penalty on repetition.
   ///
   /// - Parameter token: The token's id.
-  public mutating func note(_ token: Int) {
-    if settings.repetitionPenalty != 1 { seen.insert(token) }
-  }
+  public mutating func note(_ token: Int) { seen.insert(token) }
 
   /// Draws a token.
   ///
@@ -80,8 +102,8 @@ public struct Sampler: Sendable {
   /// - Complexity: O(n log n) in the number of logits where `topK` or `topP` cut, else O(n).
   public mutating func next(_ logits: [Float]) -> Int {
     var logits = logits
-    for token in seen where logits.indices.contains(token) {
-      let penalty = Float(settings.repetitionPenalty)
+    let penalty = Float(settings.repetitionPenalty)
+    for token in penalty == 1 ? [] : seen where logits.indices.contains(token) {
       logits[token] = logits[token] > 0 ? logits[token] / penalty : logits[token] * penalty
     }
     var best = 0

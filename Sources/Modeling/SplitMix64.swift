@@ -1,7 +1,7 @@
 /// A small seeded source of random numbers, the same on every machine: SplitMix64 (Steele, Lea and
 /// Flood, "Fast Splittable Pseudorandom Number Generators", OOPSLA 2014).
 struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  private(set) var state: UInt64
 
   /// Creates a source; equal seeds give equal numbers.
   init(seed: UInt64) { state = seed }

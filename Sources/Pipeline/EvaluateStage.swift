@@ -71,6 +71,7 @@ extension StageContext {
       path: "\(shards)/\(split.rawValue)-00000",
       tokenizer: vocabulary
     )
+    try shard.checkNoPadding(vocabulary)
     guard shard.tokenCount > 1 else {
       throw Failure(
         what: "the split is empty",

@@ -19,11 +19,12 @@ public struct GeneratedText: Sendable, Equatable, Codable {
     case tokens
   }
 
-  /// The text that was continued.
+  /// The text that was continued; after a text that was saved, what that held back and what was
+  /// appended to it.
   public let prompt: String
   /// The continuation.
   public let text: String
-  /// The tokens of the prompt, the opening `<|endoftext|>` included.
+  /// The tokens of the prompt, a new text's opening `<|endoftext|>` included.
   public let promptTokens: Int
   /// The tokens generated.
   public let tokens: Int

@@ -18,7 +18,7 @@ public struct TokenShardReader: Sendable {
   /// The number of ids.
   public var tokenCount: Int { header.tokenCount }
 
-  private let path: String
+  let path: String
   private let ids: Data
   private let index: Data
   private let documentsOffset: Int

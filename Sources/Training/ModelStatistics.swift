@@ -1,10 +1,12 @@
-// What the parameters tell of a network while it trains: how far attention is mixed in, and where the
-// gates stand. Read off the tensors' names; networks without such tensors have no such numbers.
+// What a network tells of itself while it trains: how far attention is mixed in and where the gates
+// stand, by the parameters, and what the mixers do with a text, by their activations. Networks
+// without such tensors have no such numbers.
 
+private import Foundation
 internal import Kernels
-internal import Modeling
+public import Modeling
 
-/// Numbers of a model's parameters, a row a block.
+/// Numbers of a model's parameters and activations, a row a block.
 public struct ModelStatistics: Sendable, Equatable, Codable {
   /// A gate of one block.
   public struct Gate: Sendable, Equatable, Codable {
@@ -24,11 +26,16 @@ public struct ModelStatistics: Sendable, Equatable, Codable {
   public var inputGates: [Gate]?
   /// The forget gate of each block.
   public var forgetGates: [Gate]?
+  /// What the mixer of each block does with windows of the dev split, the same in every evaluation.
+  public var mixers: [MixerStatistics]?
 
   /// Reads a model's parameters.
   ///
-  /// - Parameter parameters: The parameters.
-  init(_ parameters: ParameterBuffer) {
+  /// - Parameters:
+  ///   - parameters: The parameters.
+  ///   - mixers: What the mixers do; none for a network without mLSTM.
+  package init(_ parameters: ParameterBuffer, mixers: [MixerStatistics]) {
+    self.mixers = mixers.isEmpty ? nil : mixers
     let tensors = parameters.layout.tensors
     func values(_ tensor: TensorDescription) -> [Double] {
       parameters.values[tensor.range].map(Double.init)
@@ -53,12 +60,26 @@ public struct ModelStatistics: Sendable, Equatable, Codable {
     forgetGates = gates("forgetGate")
   }
 
-  /// What a person should look at, in words.
-  var warnings: [String] {
-    guard let mixing, !mixing.isEmpty, mixing.allSatisfy({ abs($0) >= 0.98 }) else { return [] }
-    return [
-      "the mixing factor of attention has gone to ±1 or beyond in every block; "
-        + "the linear branch may have been drowned out"
-    ]
+  /// What a person should look at, in words that stay the same while the numbers change.
+  ///
+  /// - Parameter slidingWindow: How attention is mixed in.
+  /// - Returns: The warnings, each as it is told every time.
+  package func warnings(_ slidingWindow: ModelConfiguration.SlidingWindow) -> [String] {
+    var warnings: [String] = []
+    let shares = (mixing ?? []).map { slidingWindow == .bounded ? tanh($0) : $0 }
+    if !shares.isEmpty, shares.allSatisfy({ abs($0) >= 0.98 }) {
+      warnings.append(
+        "the mixing factor of attention has gone to ±1 or beyond in every block; "
+          + "the linear branch may have been drowned out"
+      )
+    }
+    for (block, mixer) in (mixers ?? []).enumerated()
+    where mixer.leastHeadVariance < Double(normEpsilon) {
+      warnings.append(
+        "a head of block \(block) is mute: its outputs vary by less than the head norm's epsilon; "
+          + "a higher inputGateBias lets more through"
+      )
+    }
+    return warnings
   }
 }

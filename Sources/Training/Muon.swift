@@ -185,10 +185,10 @@ func muon(
   _ step: MuonStep
 ) {
   for start in stride(from: 0, to: tensors.count, by: lanes.count) {
-    let round = Array(tensors[start..<min(start + lanes.count, tensors.count)])
+    let end = min(start + lanes.count, tensors.count)
     workers.forEach(&lanes) { index, lane in
-      guard index < round.count else { return }
-      let tensor = round[index]
+      guard start + index < end else { return }
+      let tensor = tensors[start + index]
       nesterov(momentum, gradient, tensor.range, decay: step.momentum, into: &lane.direction)
       orthogonalize(
         &lane.direction,
@@ -197,11 +197,12 @@ func muon(
         scratch: &lane.scratch
       )
     }
-    for (index, tensor) in round.enumerated() {
+    for index in start..<end {
+      let tensor = tensors[index]
       decayAndSubtract(
         &parameters,
         tensor.range,
-        lanes[index].direction,
+        lanes[index - start].direction,
         kept: 1 - step.learningRate * step.decay,
         rate: step.learningRate * 0.2 * Float(max(tensor.shape[0], tensor.shape[1])).squareRoot()
       )

@@ -2,6 +2,7 @@
 
 import Files
 internal import Foundation
+private import Kernels
 public import Modeling
 internal import Tokenization
 
@@ -27,6 +28,9 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
   public var train: Shard
   /// What it is measured on.
   public var dev: Shard?
+  /// The library of large matrix products, which decides the last bits; `nil` in runs of older
+  /// versions.
+  public var products: String?
 
   /// Reads the `config.json` of a run.
   ///
@@ -61,13 +65,15 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
     settings: TrainingSettings,
     tokenizer: String,
     train: Shard,
-    dev: Shard?
+    dev: Shard?,
+    products: String
   ) {
     self.model = model
     self.settings = settings
     self.tokenizer = tokenizer
     self.train = train
     self.dev = dev
+    self.products = products
   }
 
   /// Writes the file where it is missing, and refuses to go on under another one.
@@ -91,6 +97,14 @@ public struct RunConfiguration: Sendable, Equatable, Codable {
         what: "the run was started with another value of \"\(different)\"",
         place: path,
         remedy: "start a new run under another name, or bring back what it was started with"
+      )
+    }
+    if let library = there.products, library != products {
+      throw Failure(
+        what: "the run was started with matrix products by \(library), and \(products ?? "none") "
+          + "rounds otherwise; it would not go on to the bit",
+        place: path,
+        remedy: "set \(ProductLibrary.variable)=\(library), or start a new run under another name"
       )
     }
   }

@@ -150,6 +150,19 @@ struct Trainer {
     guard loss.isFinite, norm.isFinite else {
       throw notFinite(loss.isFinite ? "gradient" : "loss", of: gradient, step: step)
     }
+    // Activations that overflow within a norm come out as 0, and with them every gradient.
+    guard norm > 0 else {
+      let largest = parameters.layout.tensors.max {
+        sumOfSquares(parameters.values, range: $0.range)
+          < sumOfSquares(parameters.values, range: $1.range)
+      }
+      throw Failure(
+        what: "the gradient is 0 in step \(step): the network has overflowed; its largest numbers "
+          + "stand in tensor \"\(largest?.name ?? "")\"",
+        place: run.directory,
+        remedy: "train anew with a lower learningRate; the last checkpoint is untouched"
+      )
+    }
     if norm > run.settings.gradientClip {
       scale(&gradient.values, by: Float(run.settings.gradientClip / norm))
     }
@@ -221,7 +234,7 @@ struct Trainer {
   private mutating func evaluate() throws {
     try measureDev()
     guard let dev else { return }
-    let statistics = ModelStatistics(parameters)
+    let statistics = ModelStatistics(parameters, mixers: try mixerStatistics())
     let bits = dev.sources.compactMapValues(\.bitsPerByte)
     try log.append(
       .evaluation(
@@ -235,10 +248,23 @@ struct Trainer {
         )
       )
     )
-    for warning in statistics.warnings where !warnings.contains(warning) {
+    for warning in statistics.warnings(run.model.slidingWindow)
+    where !warnings.contains(warning) {
       warnings.append(warning)
       try log.append(.warning(.init(step: state.step, warning: warning)))
     }
+  }
+
+  /// What the mixers do with windows spread over the dev split, as many as one pass takes.
+  private mutating func mixerStatistics() throws -> [MixerStatistics] {
+    guard let devShard else { return [] }
+    var reader = WindowReader(shard: devShard, contextLength: run.model.contextLength)
+    let rows = min(engine.windowsPerPass, reader.windows.count)
+    var ids = [Int32](repeating: 0, count: rows * (run.model.contextLength + 1))
+    for row in 0..<rows {
+      _ = try reader.read(row * reader.windows.count / rows, into: &ids, row: row)
+    }
+    return engine.mixerStatistics(ids: ids.span, windowCount: rows, parameters: parameters)
   }
 
   private mutating func measureDev() throws {

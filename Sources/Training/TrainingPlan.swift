@@ -1,5 +1,5 @@
 // What a run will take, said before it begins: its buffers by name, its steps, words and time. Sizes
-// are counted; the speed is measured on one short step.
+// are counted; the speed, and what the libraries take besides, are measured on one short step.
 
 private import Foundation
 private import Kernels
@@ -52,7 +52,7 @@ extension TrainingRun {
       cap: try ExposureRule.cap(settings, corpusWords: shard.wordCount, path: train + ".bin")
     )
     let steps = min(loader.stepCount, settings.maximumSteps ?? loader.stepCount)
-    let buffers = try trainingBuffers(model: model, settings: settings)
+    var buffers = try trainingBuffers(model: model, settings: settings)
     var short = settings
     short.batchWindows = min(
       settings.batchWindows,
@@ -64,6 +64,12 @@ extension TrainingRun {
       steps: 1,
       threadCount: threadCount
     )
+    // Code that oneDNN makes for the shapes, and what it packs matrices into, cannot be counted.
+    let held = buffers.reduce(0) { $0 + ($1.name == savedMoments ? 0 : $1.bytes) }
+    let libraries = figure.peakMemory - base - held
+    if libraries > 0 {
+      buffers.append(PlannedBuffer(name: "libraries in a step, measured", bytes: libraries))
+    }
     let shortSeconds = Double(figure.tokensPerStep) / figure.meanTokensPerSecond
     let optimizing = shortSeconds * figure.optimizerShare
     let stepSeconds =
@@ -84,6 +90,9 @@ extension TrainingRun {
     )
   }
 }
+
+/// What a checkpoint packs for a moment.
+private let savedMoments = "second moments while saved"
 
 /// Every buffer that training holds: parameters, gradients, moments, the engine's, the optimiser's.
 func trainingBuffers(
@@ -106,7 +115,7 @@ func trainingBuffers(
       PlannedBuffer(name: "second moments", bytes: whole),
       PlannedBuffer(name: "Muon's matrices", bytes: lanes * 4 * (2 * largest + 2 * side * side)),
       PlannedBuffer(name: "batch", bytes: 4 * ids),
-      PlannedBuffer(name: "second moments while saved", bytes: whole - 4 * muonCount),
+      PlannedBuffer(name: savedMoments, bytes: whole - 4 * muonCount),
     ]
     + BatchEngine.plan(
       model: model,

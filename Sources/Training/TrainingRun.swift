@@ -103,6 +103,18 @@ public struct TrainingRun: Sendable {
 
   func shard(_ path: String) throws -> TokenShardReader {
     let shard = try TokenShardReader(path: path, tokenizer: tokenizer)
+    if let tokenizer {
+      try shard.checkNoPadding(tokenizer)
+      guard !model.isolateDocuments || tokenizer.endOfText == 0 else {
+        throw Failure(
+          what: "documents are told apart by the id 0, and the tokenizer begins them with the id "
+            + "\(tokenizer.endOfText)",
+          place: path + ".bin",
+          remedy: "leave `isolateDocuments` out of the model, or learn a tokenizer with "
+            + "`blalm tokenizer train`"
+        )
+      }
+    }
     guard shard.header.vocabularySize == model.vocabularySize else {
       throw Failure(
         what: "the shard has a vocabulary of \(shard.header.vocabularySize) ids, "
@@ -143,7 +155,8 @@ public struct TrainingRun: Sendable {
       settings: settings,
       tokenizer: SHA256.Digest(bytes: trainShard.header.tokenizerHash).description,
       train: RunConfiguration.Shard(trainShard, path: train, from: directory),
-      dev: zip(devShard, dev).map { try .init($0, path: $1, from: directory) }
+      dev: zip(devShard, dev).map { try .init($0, path: $1, from: directory) },
+      products: ProductLibrary.current.rawValue
     ).claim(directory: directory)
   }
 }

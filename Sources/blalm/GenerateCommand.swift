@@ -14,6 +14,9 @@ struct GenerateCommand: ParsableCommand {
     discussion: """
       One prompt is printed with its continuation as it comes. Several, given one after another or \
       in a file with one a line, are continued side by side and printed with a line between them.
+
+      --save-state keeps where one text stands, and --continue goes on from there as if it had never \
+      stopped: prompts are appended to it, and options that are not given are those it was saved with.
       """
   )
 
@@ -29,17 +32,19 @@ struct GenerateCommand: ParsableCommand {
   @Option(help: "The most tokens to generate.")
   var tokens = 100
 
-  @Option(help: "0 takes the likeliest token each time; 1 samples the model's own distribution.")
-  var temperature = 0.8
+  @Option(
+    help: "0 takes the likeliest token each time; 1 samples the model's own distribution; else 0.8."
+  )
+  var temperature: Double?
 
-  @Option(help: "The number of likeliest tokens to sample from.")
+  @Option(help: "The number of likeliest tokens to sample from; else all.")
   var topK: Int?
 
-  @Option(help: "The share of probability that the sampled tokens make up together.")
-  var topP = 0.95
+  @Option(help: "The share of probability that the sampled tokens make up together; else 0.95.")
+  var topP: Double?
 
-  @Option(help: "Above 1, makes tokens that stand in the text already less likely.")
-  var repetitionPenalty = 1.0
+  @Option(help: "Above 1, makes tokens that stand in the text already less likely; else 1.")
+  var repetitionPenalty: Double?
 
   @Option(
     name: .customLong("stop"),
@@ -47,8 +52,17 @@ struct GenerateCommand: ParsableCommand {
   )
   var stopStrings: [String] = []
 
-  @Option(help: "Decides the sampling; the second prompt has the next seed, and so on.")
-  var seed: UInt64 = 1
+  @Option(help: "Decides the sampling; the second prompt has the next seed, and so on; else 1.")
+  var seed: UInt64?
+
+  @Option(help: ArgumentHelp("Keep where the text stands, to go on later.", valueName: "path"))
+  var saveState: String?
+
+  @Option(
+    name: .customLong("continue"),
+    help: ArgumentHelp("Go on with a text that --save-state kept.", valueName: "path")
+  )
+  var continuedPath: String?
 
   @Option(name: .shortAndLong, help: "The workspace's folder.")
   var workspace: String
@@ -57,39 +71,71 @@ struct GenerateCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    var settings = GenerationSettings(
-      tokens: tokens,
-      temperature: temperature,
-      topK: topK,
-      topP: topP,
-      repetitionPenalty: repetitionPenalty,
-      stop: stopStrings,
-      seed: seed
-    )
-    try settings.validate()
+    try settings(over: GenerationSettings()).validate()
     let prompts = try allPrompts()
+    if let saveState, prompts.count > 1 {
+      throw Failure(
+        .usage,
+        what: "one file keeps one text, and there are \(prompts.count) prompts",
+        place: "--save-state \(saveState)",
+        remedy: "generate them one after another, each with a file of its own"
+      )
+    }
     let stop = Interruption.signal
     let context = StageContext(
       workspace: try Workspace.openForReading(workspace),
       stop: stop
     )
     let generator = try context.openGenerator(run: runName)
-    if json || prompts.count > 1 {
-      let texts = try generator.continuePrompts(prompts, settings, stop: stop)
+    var text = try begun(generator)
+    if prompts.count > 1 {
+      let texts = try generator.continuePrompts(
+        prompts,
+        after: text,
+        tokens: tokens,
+        seed: continuedPath == nil ? text.settings.seed : seed,
+        stop: stop
+      )
       for (index, text) in texts.enumerated() {
-        if json {
-          print(canonicalJSON(text))
-          continue
-        }
-        if index > 0 { print("---") }
-        print(text.prompt + text.text)
+        if !json && index > 0 { print("---") }
+        print(json ? canonicalJSON(text) : text.prompt + text.text)
       }
       return
     }
-    settings.prompt = prompts[0]
-    try writeToOutput(Array(settings.prompt.utf8))
-    try generator.continuePrompt(settings, stop: stop, emit: writeToOutput)
-    try writeToOutput([10])
+    let written = try generator.goOn(
+      &text,
+      with: prompts[0],
+      tokens: tokens,
+      keepsTail: saveState != nil,
+      stop: stop,
+      emit: { if !json { try writeToOutput($0) } }
+    )
+    if let saveState { try generator.save(text, to: saveState) }
+    if json { print(canonicalJSON(written)) } else { try writeToOutput([10]) }
+  }
+
+  /// The text that is to go on: a new one, or the one that was saved.
+  private func begun(_ generator: TextGenerator) throws -> TextInProgress {
+    guard let continuedPath else {
+      return try generator.begin(settings(over: GenerationSettings()))
+    }
+    var text = try generator.open(continuedPath)
+    try text.change(settings(over: text.settings))
+    if let seed { text.restartDraws(seed: seed) }
+    return text
+  }
+
+  /// What the options say, and what other settings say where there are none.
+  private func settings(over other: GenerationSettings) -> GenerationSettings {
+    GenerationSettings(
+      tokens: tokens,
+      temperature: temperature ?? other.temperature,
+      topK: topK ?? other.topK,
+      topP: topP ?? other.topP,
+      repetitionPenalty: repetitionPenalty ?? other.repetitionPenalty,
+      stop: stopStrings.isEmpty ? other.stop : stopStrings,
+      seed: seed ?? other.seed
+    )
   }
 
   /// The prompts of the arguments and of the file; an empty one where there is none.

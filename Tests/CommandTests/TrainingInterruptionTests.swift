@@ -73,6 +73,28 @@ import Testing
     try expectEqualEnd("stopped")
   }
 
+  @Test func `a run goes on with the library of products that it was started with`() throws {
+    let process = try start("library", until: 10)
+    process.interrupt()
+    process.waitUntilExit()
+    let refused = try Program.run(
+      arguments("library"),
+      environment: ["BLALM_PRODUCTS": "openblas"]
+    )
+    #expect(refused.status == 1 && refused.errors.contains("products by onednn"), "\(refused)")
+    #expect(refused.errors.contains("set BLALM_PRODUCTS=onednn"), "\(refused.errors)")
+    try expectEqualEnd("library")
+    // A run of an older version does not tell; it goes on.
+    let path = workspace + "/runs/library/config.json"
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.contains("\"products\" : \"onednn\","))
+    let lines = text.split(separator: "\n").filter { !$0.contains("\"products\"") }
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+    try FileManager.default.removeItem(atPath: checkpoint("library", 40))
+    try FileManager.default.removeItem(atPath: workspace + "/runs/library/report.json")
+    try expectEqualEnd("library")
+  }
+
   @Test func `a stray number of threads in the environment changes nothing`() throws {
     for variable in ["OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"] {
       let result = try Program.run(arguments("stray"), environment: [variable: "7"])

@@ -57,6 +57,33 @@ import Testing
   }
 
   @Test(arguments: Mechanism.all)
+  func `a state taken up from its tensors goes on to the bit`(mechanism: Mechanism) throws {
+    let model = try tinyModel(tiesOutput: true, contextLength: 7, mechanism)
+    var parameters = ParameterBuffer(zerosFor: model.layout)
+    parameters.values = livelyParameters(model, seed: 7).map(Float.init)
+    var tokens = randomWindows(1, 39, 9, seed: 5)[0]
+    tokens[20] = 0
+    for cut in [0, 1, 2, 5, 8, 21, 30] {
+      var state = DecodingState(model)
+      var logits = poisoned(count: 9)
+      for token in tokens[..<cut] {
+        model.step(token: token, parameters: parameters, state: &state, logits: &logits)
+      }
+      let tensors = state.tensors(model)
+      #expect(tensors.layout == DecodingState.layout(model) && tensors.layout.count > 0)
+      #expect(cut != 5 || tensors.values.contains { $0 != 0 })
+      var again = DecodingState(model, tensors: tensors, stepCount: state.stepCount)
+      for token in tokens[cut...] {
+        var others = poisoned(count: 9)
+        model.step(token: token, parameters: parameters, state: &state, logits: &logits)
+        model.step(token: token, parameters: parameters, state: &again, logits: &others)
+        #expect(logits == others)
+      }
+      #expect(state.tensors(model) == again.tensors(model))
+    }
+  }
+
+  @Test(arguments: Mechanism.all)
   func `padding on the left or the right leaves the text as it is`(mechanism: Mechanism) throws {
     let short = try tinyModel(tiesOutput: true, contextLength: 6, chunkLength: 4, mechanism)
     let long = try tinyModel(tiesOutput: true, contextLength: 11, chunkLength: 4, mechanism)

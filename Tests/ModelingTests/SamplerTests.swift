@@ -18,6 +18,21 @@ import Testing
     #expect(Set(drawn).count > 1)
   }
 
+  @Test func `a sampler goes on from its memory as the one that had it`() {
+    let settings = SamplingSettings(temperature: 2, repetitionPenalty: 1.5, seed: 4)
+    var one = Sampler(settings)
+    for _ in 0..<3 { one.note(one.next(logits)) }
+    #expect(!one.memory.seen.isEmpty && one.memory.random != 4)
+    var two = Sampler(settings, memory: one.memory)
+    for _ in 0..<50 {
+      let drawn = one.next(logits)
+      #expect(two.next(logits) == drawn)
+      one.note(drawn)
+      two.note(drawn)
+    }
+    #expect(one.memory == two.memory)
+  }
+
   @Test func `frequencies follow the softmax`() {
     var sampler = Sampler(SamplingSettings(temperature: 2, seed: 1))
     var counts = [Double](repeating: 0, count: 5)

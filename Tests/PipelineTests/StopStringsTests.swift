@@ -35,6 +35,30 @@ import Testing
     expect("plain", stop: [""], gives: "plain", ends: false)
   }
 
+  @Test func `a character comes whole, and what is no character comes at last`() {
+    for text in ["é", "€", "🙂", "naïve 🙂 text"] {
+      var filter = StopStrings([])
+      var passed: [UInt8] = []
+      for byte in text.utf8 {
+        passed += filter.take([byte])
+        #expect(String(validating: passed, as: UTF8.self) != nil)
+      }
+      #expect(passed == Array(text.utf8))
+    }
+    var filter = StopStrings([])
+    #expect(filter.take([65, 0x80, 0x80, 0x80, 0x80]) == [65, 0x80, 0x80, 0x80, 0x80])
+    #expect(filter.take([0xf0, 0x9f]).isEmpty)
+    #expect(filter.take([66]) == [0xf0, 0x9f, 66])
+    #expect(filter.take([0xc3]).isEmpty && filter.rest() == [0xc3])
+  }
+
+  @Test func `a filter goes on from what another held back`() {
+    var first = StopStrings(["xyz"])
+    #expect(first.take(Array("abxy".utf8)) == Array("ab".utf8))
+    var second = StopStrings(["xyz"], held: first.rest())
+    #expect(second.take(Array("z".utf8)).isEmpty && second.hasEnded)
+  }
+
   @Test func `bytes that cannot begin a stop string are not held back`() {
     var filter = StopStrings(["xyz"])
     #expect(filter.take(Array("abxy".utf8)) == Array("ab".utf8))

@@ -1,3 +1,4 @@
+import Documents
 import Files
 import Foundation
 import Modeling
@@ -48,6 +49,60 @@ import Training
     #expect(steps.last?["epoch"] == 2)
     #expect(steps.map { $0["tokens"] ?? 0 } == steps.map { $0["tokens"] ?? 0 }.sorted())
     #expect(log.filter { $0["devPerplexity"] != nil }.count == 2)
+  }
+
+  @Test func `an evaluation tells what the mixers do, and warns of mute heads`() throws {
+    struct Line: Decodable {
+      var statistics: ModelStatistics?
+      var warning: String?
+    }
+    func lines(_ name: String, bias: Float?) throws -> [Line] {
+      var settings = fixture.settings
+      settings.maximumSteps = 4
+      settings.evaluationInterval = 2
+      var run = fixture.run(name, settings)
+      run.model.inputGateBias = bias
+      run.model.slidingWindow = .bounded
+      let report = try run.run()
+      #expect(report.warnings.contains { $0.contains("is mute") } == (bias != nil))
+      return try String(contentsOfFile: "\(fixture.folder)/\(name)/log.jsonl", encoding: .utf8)
+        .split(separator: "\n").map { try JSONDecoder().decode(Line.self, from: Data($0.utf8)) }
+    }
+    let lively = try lines("lively", bias: nil)
+    #expect(lively.allSatisfy { $0.warning == nil })
+    let evaluations = lively.compactMap(\.statistics)
+    #expect(evaluations.count == 2)
+    for statistics in evaluations {
+      let mixers = try #require(statistics.mixers)
+      #expect(mixers.count == 2 && mixers.map(\.alpha) == statistics.mixing?.map { $0 })
+      for mixer in mixers {
+        #expect((0.8...1).contains(mixer.meanForgetGate) && mixer.leastHeadVariance > 1e-5)
+        #expect(abs(mixer.meanInputGate) < 1)
+      }
+    }
+    #expect(evaluations[0].mixers != evaluations[1].mixers)
+    let mute = try lines("mute", bias: -15)
+    #expect(mute.compactMap(\.statistics?.mixers).joined().allSatisfy { $0.meanInputGate < -10 })
+    // Each block's once, however often it is seen.
+    #expect(mute.compactMap(\.warning).count == 2)
+  }
+
+  @Test func `attention that has drowned the linear branch is warned of by its share`() throws {
+    var model = ModelConfiguration(preset: .nano)
+    model.slidingWindow = .bounded
+    func warnings(_ alpha: Float, _ window: ModelConfiguration.SlidingWindow) throws -> [String] {
+      let layout = try Model(model).layout
+      var parameters = ParameterBuffer(zerosFor: layout)
+      for tensor in layout.tensors where tensor.name.hasSuffix("alpha") {
+        parameters.values[tensor.offset] = alpha
+      }
+      return ModelStatistics(parameters, mixers: []).warnings(window)
+    }
+    for (alpha, window, count) in [
+      (1.2, .bounded, 0), (0.9, .modulated, 0), (-2.4, .bounded, 1), (1.2, .modulated, 1),
+    ] as [(Float, ModelConfiguration.SlidingWindow, Int)] {
+      #expect(try warnings(alpha, window).count == count, "\(alpha)")
+    }
   }
 
   /// Steps 1 to 40 in one go, against 20, a stop, and 20 more on another number of threads, and
@@ -145,19 +200,24 @@ import Training
     #expect(error?.place.hasSuffix("step-000030") == true)
   }
 
+  /// The factor α grows by ten orders of magnitude a step, and its bound keeps all else alive.
   @Test func `numbers that are not finite end the run and spare the last checkpoint`() throws {
     var settings = fixture.settings
     settings.epochs = 50
     settings.learningRate = 1e3
-    settings.weightDecay = 10
+    for group in ["embedding", "matrices", "gates", "gains"] { settings.groupRates[group] = 1e-6 }
+    settings.groupRates["mixing"] = 1e6
+    settings.groupDecays["mixing"] = 10
     settings.warmUpShare = 0
     settings.checkpointInterval = 1
-    let error = #expect(throws: Failure.self) { try fixture.run("infinite", settings).run() }
+    var run = fixture.run("infinite", settings)
+    run.model.slidingWindow = .bounded
+    let error = #expect(throws: Failure.self) { try run.run() }
     let message = error?.description ?? ""
     #expect(message.contains("not finite in step"), "\(message)")
     #expect(message.contains("tensor \""), "\(message)")
     let last = try #require(try fixture.checkpoints("infinite").last)
-    let layout = try Model(fixture.model).layout
+    let layout = try Model(run.model).layout
     let parameters = try Safetensors.read(
       layout,
       from: "\(fixture.folder)/infinite/checkpoints/\(last)/model.safetensors"
@@ -165,6 +225,24 @@ import Training
     #expect(!parameters.values.contains { !$0.isFinite })
     let step = try #require(Int(last.dropFirst(5)))
     #expect(message.contains("in step \(step + 1),"), "\(message) after \(last)")
+  }
+
+  /// Products of such parameters overflow inside a norm, which makes 0 of them: the loss is that of no
+  /// knowledge at all, and nothing would ever change.
+  @Test func `a network that has overflowed without a NaN is told, too`() throws {
+    var settings = fixture.settings
+    settings.optimizer = .adamw
+    settings.learningRate = 1e3
+    settings.weightDecay = 0
+    settings.warmUpShare = 0
+    settings.checkpointInterval = 1
+    settings.maximumSteps = 20
+    var run = fixture.run("overflowed", settings)
+    run.dev = nil
+    let error = #expect(throws: Failure.self) { try run.run() }
+    let message = error?.description ?? ""
+    #expect(message.contains("the gradient is 0 in step"), "\(message)")
+    #expect(message.contains("tensor \""), "\(message)")
   }
 
   @Test func `a dev perplexity beyond all numbers ends the run with the step`() throws {
@@ -302,6 +380,56 @@ import Training
       try fixture.run("unfit", setting).run()
     }
     #expect(field?.field == "learningRate")
+  }
+
+  @Test func `a shard with padding in its text is refused, wherever it stands`() throws {
+    let shard = try TokenShardReader(path: fixture.train)
+    let whole = try fixture.file("train-00000.bin")
+    try fixture.file("train-00000.idx")
+      .write(to: URL(filePath: fixture.folder + "/padded-00000.idx"))
+    for place in [1, shard.tokenCount / 2, shard.tokenCount - 1] {
+      var bytes = whole
+      bytes[64 + 2 * place] = UInt8(fixture.tokenizer.padding)
+      bytes[64 + 2 * place + 1] = 0
+      try bytes.write(to: URL(filePath: fixture.folder + "/padded-00000.bin"))
+      var run = fixture.run("padded", fixture.settings)
+      run.train = fixture.folder + "/padded-00000"
+      let train = #expect(throws: Failure.self) { try run.run() }
+      #expect(train?.what.contains("token \(place) is <|pad|>") == true, "\(train as Any)")
+      (run.train, run.dev) = (fixture.train, run.train)
+      let dev = #expect(throws: Failure.self) { try run.run() }
+      #expect(dev?.what.contains("token \(place) is <|pad|>") == true)
+    }
+    // The name of the token in a text is a text.
+    try fixture.write(["One <|pad|> and <|endoftext|>."], to: fixture.folder + "/named")
+    let named = try TokenShardReader(path: fixture.folder + "/named")
+    try named.checkNoPadding(fixture.tokenizer)
+    #expect(try (1..<named.tokenCount).allSatisfy { try named.token(at: $0) > 1 })
+  }
+
+  @Test func `documents are not isolated by an id that does not begin them`() throws {
+    let names = [Tokenizer.paddingName, Tokenizer.endOfTextName]
+    var trainer = try BPETrainer(.init(vocabularySize: 300, specialTokens: names))
+    for story in stories(0..<4) { trainer.add(story.utf8Span.span) }
+    let tokenizer = try trainer.train()
+    #expect(tokenizer.endOfText == 1)
+    let path = fixture.folder + "/swapped"
+    var writer = try TokenShardWriter(path: path, tokenizer: tokenizer)
+    for (index, story) in stories(0..<4).enumerated() {
+      let id = DocumentID(source: "own", key: "\(index)")
+      try writer.append(text: story.utf8Span.span, id: id, source: "own")
+    }
+    _ = try writer.finish()
+    var settings = fixture.settings
+    settings.maximumSteps = 1
+    var run = fixture.run("swapped", settings)
+    (run.train, run.dev, run.tokenizer) = (path, nil, tokenizer)
+    run.model.vocabularySize = tokenizer.vocabularySize
+    run.model.isolateDocuments = true
+    let error = #expect(throws: Failure.self) { try run.run() }
+    #expect(error?.remedy.contains("isolateDocuments") == true, "\(error as Any)")
+    run.model.isolateDocuments = false
+    #expect(try run.run().finished)
   }
 
   @Test func `a shard shorter than a window is one padded window`() throws {
