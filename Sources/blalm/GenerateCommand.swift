@@ -74,6 +74,7 @@ struct GenerateCommand: ParsableCommand {
       stop: stop
     )
     let generator = try context.openGenerator(run: runName)
+    for warning in generator.warnings { tell("warning: \(warning)\n") }
     if json || prompts.count > 1 {
       let texts = try generator.continuePrompts(prompts, settings, stop: stop)
       for (index, text) in texts.enumerated() {
