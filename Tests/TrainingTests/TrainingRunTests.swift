@@ -364,9 +364,8 @@ import Training
     _ = try fixture.run("nan", settings).run()
     let folder = fixture.folder + "/nan/checkpoints/step-000020/"
     var data = try Data(contentsOf: URL(filePath: folder + file))
-    withUnsafeBytes(of: number.bitPattern.littleEndian) {
-      data.replaceSubrange((data.count - 4)..., with: $0)
-    }
+    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+    data.replaceSubrange((data.count - 4)..., with: bytes)
     try data.write(to: URL(filePath: folder + file))
     let state = try #require(
       try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder + "state.json")))

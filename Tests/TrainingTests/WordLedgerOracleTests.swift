@@ -54,22 +54,31 @@ import Training
   /// The words that begin in each window, by source: a word begins with the token that holds its
   /// first byte.
   private func wordsOfWindows(_ trial: Trial, _ shard: TokenShardReader) throws -> [[String: Int]] {
+    let ids = try (0..<shard.tokenCount).map { try shard.token(at: $0) }
     var beginnings: [(token: Int, source: String)] = []
     var token = 0
     for (text, source) in zip(trial.texts, trial.sources) {
-      let bytes = Array(text.utf8)
+      #expect(ids[token] == fixture.tokenizer.endOfText)
       token += 1
-      var end = 0
+      let rest = ids[token...].prefix { $0 != fixture.tokenizer.endOfText }
+      let bytes = Array(text.utf8)
+      // A space that the tokenizer puts before the text is none of its bytes.
+      var end = bytes.count - rest.reduce(0) { $0 + fixture.tokenizer.byteCount(of: $1) }
+      var index = 0
       var wasSpace = true
-      for (index, byte) in bytes.enumerated() {
-        let isSpace = byte == 32 || byte == 10 || byte == 9
-        while index >= end {
-          end += fixture.tokenizer.byteCount(of: try shard.token(at: token))
-          token += 1
+      for (place, id) in zip(rest.indices, rest) {
+        end += fixture.tokenizer.byteCount(of: id)
+        var begins = 0
+        while index < end {
+          let isSpace = [9, 10, 32].contains(bytes[index])
+          if wasSpace && !isSpace { begins += 1 }
+          wasSpace = isSpace
+          index += 1
         }
-        if wasSpace && !isSpace { beginnings.append((token - 1, source)) }
-        wasSpace = isSpace
+        #expect(begins < 2)
+        if begins > 0 { beginnings.append((place, source)) }
       }
+      token = rest.endIndex
     }
     #expect(token == shard.tokenCount)
     let length = trial.model.contextLength
@@ -125,7 +134,7 @@ import Training
     return steps
   }
 
-  @Test(arguments: 1...16)
+  @Test(arguments: 1...12)
   func `steps, sources, cap and milestones are those of a count by hand`(seed: Int) throws {
     var trial = Trial(seed: seed, fixture)
     let path = fixture.folder + "/random-\(seed)"
