@@ -276,6 +276,7 @@ struct Trainer {
   private func notFinite(_ what: String, of buffer: ParameterBuffer, step: Int) -> Failure {
     let tensor = firstNonFiniteTensor(of: buffer) ?? "logits"
     return Failure(
+      .divergence,
       what: "the \(what) is not finite in step \(step), first in tensor \"\(tensor)\"",
       place: run.directory,
       remedy: "train anew with a lower learningRate; the last checkpoint is untouched"
