@@ -264,7 +264,7 @@ let package = Package(
       name: "CommandTests",
       dependencies: [
         "blalm", "Documents", "JudgeServer", "Metrics", "Modeling", "Pipeline", "Storage",
-        "TestSupport",
+        "TestSupport", "Tokenization", "Training",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       swiftSettings: common

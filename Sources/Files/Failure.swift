@@ -8,6 +8,8 @@ public struct Failure: Error, Sendable, Equatable, CustomStringConvertible {
     case usage
     /// A file, a workspace or the machine: exit status 1.
     case work
+    /// A training whose numbers are no longer finite: exit status 1, but a result in a sweep.
+    case divergence
   }
 
   /// Whose mistake it is.

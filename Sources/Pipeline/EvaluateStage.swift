@@ -26,6 +26,8 @@ public struct EvaluationReport: Sendable, Codable, Equatable {
   public let sources: [String: SourceEvaluation]
   /// The perplexity of an add-one unigram model of the train split on the same targets.
   public let unigramPerplexity: Double
+  /// Why newer checkpoints were passed over, the newest first; mostly empty.
+  public let warnings: [String]
 }
 
 /// How well a model predicts a source's part of a split.
@@ -112,7 +114,8 @@ extension StageContext {
           bitsPerByte: $0.bitsPerByte
         )
       },
-      unigramPerplexity: unigram
+      unigramPerplexity: unigram,
+      warnings: trained.passedOver
     )
   }
 }

@@ -1,6 +1,6 @@
 // The runs of a workspace side by side: how far each is, what came out, and in what they differ.
 
-import Files
+public import Files
 import Foundation
 import Modeling
 import Storage
@@ -35,9 +35,10 @@ public struct RunSummary: Sendable, Codable, Equatable {
 extension StageContext {
   /// Looks at all runs of the workspace.
   ///
+  /// - Parameter passOver: Told why a run cannot be read; the others are shown all the same.
   /// - Returns: The runs, by name.
-  /// - Throws: ``Failure`` where a run's configuration or log cannot be read.
-  public func runs() throws -> [RunSummary] {
+  /// - Throws: ``Failure`` where the folder of the runs cannot be read.
+  public func runs(passOver: (Failure) -> Void) throws -> [RunSummary] {
     let folder = workspace.path(of: "runs")
     guard FileManager.default.fileExists(atPath: folder) else { return [] }
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).sorted()
@@ -45,9 +46,13 @@ extension StageContext {
     var summaries: [RunSummary] = []
     var settings: [[String: String]] = []
     for name in names {
-      let configuration = try RunConfiguration(directory: "\(folder)/\(name)")
-      settings.append(flattened(configuration))
-      summaries.append(try summary(name, configuration, in: "\(folder)/\(name)"))
+      do {
+        let configuration = try RunConfiguration(directory: "\(folder)/\(name)")
+        summaries.append(try summary(name, configuration, in: "\(folder)/\(name)"))
+        settings.append(flattened(configuration))
+      } catch let failure as Failure {
+        passOver(failure)
+      }
     }
     let keys = Set(settings.flatMap(\.keys))
     let differing = keys.filter { key in Set(settings.map { $0[key] }).count > 1 }

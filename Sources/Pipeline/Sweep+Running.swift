@@ -30,6 +30,8 @@ public struct SweepReport: Sendable, Codable, Equatable {
     public let values: [String: String]
     /// The runs, one a seed.
     public let runs: [String]
+    /// Those of them whose training diverged, with how; the figures are of the others.
+    public let diverged: [String: String]
     /// The perplexity of the dev split.
     public let devPerplexity: Figure?
     /// The bits a byte of the dev split.
@@ -49,6 +51,8 @@ public struct SweepReport: Sendable, Codable, Equatable {
 extension StageContext {
   /// Runs every point of a sweep, those that are done excepted.
   ///
+  /// A training that diverges is a result, with which the sweep goes on.
+  ///
   /// - Parameters:
   ///   - sweep: The grid.
   ///   - judge: Makes the judges that the recipe names.
@@ -62,9 +66,14 @@ extension StageContext {
     report: (StageReport) -> Void
   ) throws -> SweepReport {
     var reports: [String: TrainingReport] = [:]
+    var divergences: [String: String] = [:]
     for point in sweep.points {
-      try build(point.recipe, judge: judge, report: report)
-      reports[point.run] = try trainingReport(of: point.run)
+      do {
+        try build(point.recipe, judge: judge, report: report)
+        reports[point.run] = try trainingReport(of: point.run)
+      } catch let failure as Failure where failure.kind == .divergence {
+        divergences[point.run] = failure.what
+      }
     }
     var rows: [SweepReport.Row] = []
     var start = 0
@@ -77,6 +86,7 @@ extension StageContext {
         SweepReport.Row(
           values: values,
           runs: points.map(\.run),
+          diverged: divergences.filter { run, _ in points.contains { $0.run == run } },
           devPerplexity: SweepReport.Figure(found.compactMap(\.devPerplexity)),
           devBitsPerByte: SweepReport.Figure(found.compactMap(\.devBitsPerByte)),
           lastLoss: SweepReport.Figure(found.compactMap(\.lastLoss)),

@@ -12,6 +12,9 @@ public struct TextGenerator: Sendable {
   let trained: TrainedModel
   let tokenizer: Tokenizer
 
+  /// Why newer checkpoints of the run were passed over, the newest first; mostly empty.
+  public var warnings: [String] { trained.passedOver }
+
   /// Continues a prompt, handing out the bytes as they come.
   ///
   /// - Parameters:

@@ -106,6 +106,19 @@ public struct RunSettings: Sendable, Equatable {
     } catch let error as ConfigurationError {
       throw RunSettings.failure(error, in: trainingSetting ?? modelSetting, key: "training")
     }
+    do {
+      // The tokenizer decides the vocabulary, which is not known here.
+      var least = model
+      least.vocabularySize = 2
+      try training.checkMemory(of: least)
+    } catch let error as ConfigurationError {
+      let isShape = Mirror(reflecting: model).children.contains { $0.label == error.field }
+      throw RunSettings.failure(
+        error,
+        in: isShape ? modelSetting : trainingSetting ?? modelSetting,
+        key: isShape ? "model" : "training"
+      )
+    }
   }
 
   private static func failure(

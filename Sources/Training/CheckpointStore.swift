@@ -174,13 +174,27 @@ struct CheckpointStore {
     try newest { try read($0, step: $1, layout, second) }
   }
 
+  /// Reads the parameters alone of the newest checkpoint in which they are whole.
+  ///
+  /// - Returns: The parameters and the step, with the faults of newer checkpoints; `nil` where none was
+  ///   ever written.
+  /// - Throws: `Failure` where there are checkpoints and none is whole, with the newest's fault.
+  func latestParameters(
+    layout: ParameterLayout
+  ) throws -> FoundCheckpoint<(parameters: ParameterBuffer, step: Int)>? {
+    try newest { path, step in
+      let state = try readState(path, step: step)
+      return (try readParameters(layout, path, state), step)
+    }
+  }
+
   /// Reads something of the newest checkpoint of which it can be read.
   ///
   /// - Parameter read: Reads from a checkpoint's folder and step; what it throws is passed over while
   ///   an older checkpoint serves.
   /// - Returns: What was read, or `nil` where no checkpoint was ever written.
   /// - Throws: The fault of the newest checkpoint, where none can be read.
-  func newest<Value>(
+  private func newest<Value>(
     _ read: (_ path: String, _ step: Int) throws -> Value
   ) throws -> FoundCheckpoint<Value>? {
     var faults: [any Error] = []
@@ -203,55 +217,28 @@ struct CheckpointStore {
     _ layout: ParameterLayout,
     _ second: ParameterLayout
   ) throws -> Checkpoint {
+    let state = try readState(path, step: step)
+    let parameters = try readParameters(layout, path, state)
+    let name = "optimizer.safetensors"
+    try checkHash(of: name, in: path, state)
+    let moments = try Safetensors.read(
+      sections: [("first.", layout), ("second.", second)],
+      from: "\(path)/\(name)"
+    )
+    for buffer in moments { try checkFinite(buffer, path) }
+    return Checkpoint(
+      state: state,
+      parameters: parameters,
+      first: moments[0],
+      keptSecond: moments[1]
+    )
+  }
+
+  private func readState(_ path: String, step: Int) throws -> CheckpointState {
+    let state: CheckpointState
     do {
       let data = try Data(contentsOf: URL(filePath: path + "/state.json"))
-      let state = try JSONDecoder().decode(CheckpointState.self, from: data)
-      guard state.step == step else {
-        throw Failure(
-          what: "state.json tells of step \(state.step)",
-          place: path,
-          remedy: "remove the folder"
-        )
-      }
-      guard state.isPlausible else {
-        throw Failure(
-          what: "state.json holds numbers that no run can have",
-          place: path,
-          remedy: "remove the folder"
-        )
-      }
-      for (name, expected) in state.files.sorted(by: { $0.key < $1.key })
-      where Self.hashedFiles.contains(name) {
-        guard try hexadecimalSHA256(ofFile: "\(path)/\(name)") == expected else {
-          throw Failure(
-            what: "\(name) is not what was saved: its SHA-256 differs",
-            place: path,
-            remedy: "remove the folder"
-          )
-        }
-      }
-      let parameters = try Safetensors.read(layout, from: path + "/model.safetensors")
-      let moments = try Safetensors.read(
-        sections: [("first.", layout), ("second.", second)],
-        from: path + "/optimizer.safetensors"
-      )
-      for buffer in [parameters] + moments {
-        if let tensor = firstNonFiniteTensor(of: buffer) {
-          throw Failure(
-            what: "tensor \"\(tensor)\" holds a number that is not finite",
-            place: path,
-            remedy: "remove the folder"
-          )
-        }
-      }
-      return Checkpoint(
-        state: state,
-        parameters: parameters,
-        first: moments[0],
-        keptSecond: moments[1]
-      )
-    } catch let failure as Failure {
-      throw failure
+      state = try JSONDecoder().decode(CheckpointState.self, from: data)
     } catch {
       throw Failure(
         what: "the checkpoint is broken: \(error)",
@@ -259,6 +246,46 @@ struct CheckpointStore {
         remedy: "remove the folder; the run goes on from an older one or from the start"
       )
     }
+    guard state.step == step else { throw broken("state.json tells of step \(state.step)", path) }
+    guard state.isPlausible else {
+      throw broken("state.json holds numbers that no run can have", path)
+    }
+    return state
+  }
+
+  private func readParameters(
+    _ layout: ParameterLayout,
+    _ path: String,
+    _ state: CheckpointState
+  ) throws -> ParameterBuffer {
+    let name = "model.safetensors"
+    try checkHash(of: name, in: path, state)
+    let parameters = try Safetensors.read(layout, from: "\(path)/\(name)")
+    try checkFinite(parameters, path)
+    return parameters
+  }
+
+  /// Holds a file against the hash that was saved; checkpoints of older versions have none.
+  private func checkHash(of name: String, in path: String, _ state: CheckpointState) throws {
+    guard let expected = state.files[name] else { return }
+    let found: String
+    do {
+      found = try hexadecimalSHA256(ofFile: "\(path)/\(name)")
+    } catch {
+      throw broken("\(name) cannot be read: \(error.localizedDescription)", path)
+    }
+    guard found == expected else {
+      throw broken("\(name) is not what was saved: its SHA-256 differs", path)
+    }
+  }
+
+  private func checkFinite(_ buffer: ParameterBuffer, _ path: String) throws {
+    guard let tensor = firstNonFiniteTensor(of: buffer) else { return }
+    throw broken("tensor \"\(tensor)\" holds a number that is not finite", path)
+  }
+
+  private func broken(_ what: String, _ path: String) -> Failure {
+    Failure(what: what, place: path, remedy: "remove the folder")
   }
 }
 

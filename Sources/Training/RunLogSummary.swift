@@ -12,12 +12,14 @@ public struct RunLogSummary: Sendable, Equatable {
   /// All warnings.
   public private(set) var warnings: [String] = []
 
-  /// Reads the log of a run; a line that is being written is passed over.
+  /// Reads the log of a run; a line that is being written is passed over, and a run that has not yet
+  /// made its log has done nothing.
   ///
   /// - Parameter directory: The run's folder.
   /// - Throws: `Failure` where the log cannot be read.
   public init(directory: String) throws {
     let path = directory + "/log.jsonl"
+    guard FileManager.default.fileExists(atPath: path) else { return }
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: path))

@@ -13,6 +13,8 @@ public struct TrainedModel: Sendable {
   public let parameters: ParameterBuffer
   /// The step after which they were saved.
   public let step: Int
+  /// Why newer checkpoints were passed over, the newest first; mostly empty.
+  public let passedOver: [String]
 
   /// Opens a run.
   ///
@@ -21,11 +23,8 @@ public struct TrainedModel: Sendable {
   public init(directory: String) throws {
     configuration = try RunConfiguration(directory: directory)
     model = try Model(configuration.model)
-    let layout = model.layout
-    let newest = try CheckpointStore(folder: directory + "/checkpoints").newest { path, step in
-      (parameters: try Safetensors.read(layout, from: path + "/model.safetensors"), step: step)
-    }
-    guard let newest else {
+    let store = CheckpointStore(folder: directory + "/checkpoints")
+    guard let newest = try store.latestParameters(layout: model.layout) else {
       throw Failure(
         what: "the run has no checkpoint yet",
         place: directory,
@@ -34,5 +33,6 @@ public struct TrainedModel: Sendable {
     }
     parameters = newest.value.parameters
     step = newest.value.step
+    passedOver = newest.passedOver
   }
 }

@@ -157,6 +157,7 @@ struct Trainer {
           < sumOfSquares(parameters.values, range: $1.range)
       }
       throw Failure(
+        .divergence,
         what: "the gradient is 0 in step \(step): the network has overflowed; its largest numbers "
           + "stand in tensor \"\(largest?.name ?? "")\"",
         place: run.directory,
@@ -302,6 +303,7 @@ struct Trainer {
   private func notFinite(_ what: String, of buffer: ParameterBuffer, step: Int) -> Failure {
     let tensor = firstNonFiniteTensor(of: buffer) ?? "logits"
     return Failure(
+      .divergence,
       what: "the \(what) is not finite in step \(step), first in tensor \"\(tensor)\"",
       place: run.directory,
       remedy: "train anew with a lower learningRate; the last checkpoint is untouched"

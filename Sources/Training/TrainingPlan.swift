@@ -40,6 +40,7 @@ extension TrainingRun {
   public func plan() throws -> TrainingPlan {
     try model.validate()
     try settings.validate()
+    try checkMemory()
     // The libraries take memory of their own when each thread first multiplies.
     _ = measuredPeak(Parallel(threadCount: threadCount ?? Parallel.coreCount))
     let base = residentBytes() ?? 0

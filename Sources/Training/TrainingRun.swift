@@ -81,6 +81,7 @@ public struct TrainingRun: Sendable {
   ) throws -> TrainingReport {
     try model.validate()
     try settings.validate()
+    try checkMemory()
     do {
       let trainShard = try shard(train)
       let devShard = try dev.map(shard)

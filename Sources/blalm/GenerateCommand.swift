@@ -87,6 +87,7 @@ struct GenerateCommand: ParsableCommand {
       stop: stop
     )
     let generator = try context.openGenerator(run: runName)
+    for warning in generator.warnings { tell("warning: \(warning)\n") }
     var text = try begun(generator)
     if prompts.count > 1 {
       let texts = try generator.continuePrompts(

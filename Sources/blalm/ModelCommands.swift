@@ -118,6 +118,7 @@ struct EvaluateCommand: ParsableCommand {
       tokenizer: tokenizer,
       split: split
     )
+    for warning in report.warnings { tell("warning: \(warning)\n") }
     if json { return print(canonicalJSON(report)) }
     print("run \(report.run), step \(grouped(report.step)), on \(report.split.rawValue)")
     print("  tokens predicted     \(grouped(report.targets))")

@@ -19,7 +19,8 @@ struct RunsCommand: ParsableCommand {
   var json = false
 
   func run() throws {
-    let runs = try StageContext(workspace: try Workspace.openForReading(workspace)).runs()
+    let context = StageContext(workspace: try Workspace.openForReading(workspace))
+    let runs = try context.runs { tell("warning: \($0)\n") }
     if json { return print(canonicalJSON(runs)) }
     guard !runs.isEmpty else { return print("no runs yet: run `blalm train` or `blalm build`") }
     let settings = Set(runs.flatMap(\.differences.keys)).sorted()
@@ -114,13 +115,19 @@ extension SweepReport {
   var summary: String {
     let rows = self.rows.map { row in
       var texts = fields.map { row.values[$0] ?? "" }
-      texts += ["\(row.runs.count)", grouped(row.words)]
+      let whole = row.runs.count - row.diverged.count
+      texts += [row.diverged.isEmpty ? "\(whole)" : "\(whole) of \(row.runs.count)"]
+      texts.append(grouped(row.words))
       texts.append(row.devPerplexity?.summary(3) ?? "")
       texts.append(row.devBitsPerByte?.summary(4) ?? "")
       texts.append(row.lastLoss?.summary(3) ?? "")
       return texts
     }
-    return table(fields + ["runs", "words", "dev perplexity", "bits/byte", "last loss"], rows)
+    let names = fields + ["runs", "words", "dev perplexity", "bits/byte", "last loss"]
+    let divergences = self.rows.flatMap { row in
+      row.diverged.sorted { $0.key < $1.key }.map { "\n\($0.key): \($0.value)" }
+    }
+    return table(names, rows) + divergences.joined()
   }
 }
 

@@ -108,4 +108,76 @@ import Testing
     #expect(Set(runs.flatMap(\.differences.keys)) == ["training.optimizer", "training.seed"])
     #expect(runs.allSatisfy { ($0.devPerplexity ?? 0) > 1 })
   }
+
+  @Test func `a training that diverges is a result, and the sweep goes on`() throws {
+    let command = [
+      "sweep", try build.recipe(), "-w", workspace, "--quiet", "--seeds", "1,2",
+      "--grid", "training.weightDecay=0.1,10", "--grid", "training.learningRate=900,0.006",
+    ]
+    let report = try JSONDecoder().decode(
+      SweepReport.self,
+      from: Data(run(command + ["--json"]).utf8)
+    )
+    #expect(report.rows.count == 4)
+    let diverged = try #require(
+      report.rows.first {
+        $0.values == ["training.weightDecay": "10", "training.learningRate": "900"]
+      }
+    )
+    #expect(Set(diverged.diverged.keys) == Set(diverged.runs) && diverged.devPerplexity == nil)
+    #expect(diverged.diverged.values.allSatisfy { $0.contains("not finite in step") })
+    let last = try #require(report.rows.last)
+    #expect(last.diverged.isEmpty && last.devPerplexity?.deviation != nil)
+    let table = try run(command)
+    #expect(table.contains("0 of 2") && table.contains("\(diverged.runs[0]): the "))
+  }
+
+  @Test func `runs that cannot be read do not hide the others`() throws {
+    let runs = workspace + "/runs"
+    try Data().write(to: URL(filePath: runs + "/file"))
+    for name in ["empty", "broken", "young", "noise"] {
+      try FileManager.default.createDirectory(
+        atPath: runs + "/" + name,
+        withIntermediateDirectories: false
+      )
+    }
+    try Data("{".utf8).write(to: URL(filePath: runs + "/broken/config.json"))
+    // One that was ended before its first step, and one whose log is not text.
+    for name in ["young", "noise"] {
+      try FileManager.default.copyItem(
+        atPath: runs + "/main/config.json",
+        toPath: "\(runs)/\(name)/config.json"
+      )
+    }
+    try Data((0..<4_000).map { UInt8(truncatingIfNeeded: $0 &* 193 &+ $0 / 7) })
+      .write(to: URL(filePath: runs + "/noise/log.jsonl"))
+    let result = try Program.run(["runs", "-w", workspace, "--json"])
+    #expect(result.status == 0 && result.errors.contains("runs/broken/config.json"))
+    let found = try JSONDecoder().decode([RunSummary].self, from: Data(result.output.utf8))
+    #expect(found.map(\.name) == ["main", "noise", "young"])
+    #expect(found.map(\.steps) == [12, 0, 0])
+  }
+
+  @Test func `a damaged checkpoint is passed over by generate and evaluate, with a warning`() throws
+  {
+    let checkpoints = workspace + "/runs/main/checkpoints"
+    let newest = URL(filePath: checkpoints + "/step-000012/model.safetensors")
+    var data = try Data(contentsOf: newest)
+    data[data.count - 1] ^= 0x40
+    try data.write(to: newest)
+    let commands = [["generate", "One", "--tokens", "2", "--json"], ["evaluate", "--json"]]
+    for command in commands {
+      let result = try Program.run(command + ["-w", workspace])
+      #expect(result.status == 0, "\(result.errors)")
+      #expect(result.errors.contains("warning: ") && result.errors.contains("step-000012"))
+    }
+    for name in try FileManager.default.contentsOfDirectory(atPath: checkpoints) {
+      try Data("{}".utf8).write(to: URL(filePath: "\(checkpoints)/\(name)/state.json"))
+    }
+    for command in commands {
+      let result = try Program.run(command + ["-w", workspace])
+      #expect(result.status == 1 && result.output.isEmpty, "\(result.output)")
+      #expect(result.errors.contains("step-000012") && result.errors.contains("what to do"))
+    }
+  }
 }

@@ -21,7 +21,8 @@ struct MLSTMCase {
     gateSpread: Double = 2,
     queryScale: Float = 1,
     inputBias: Float = 0,
-    documents: [Int] = []
+    documents: [Int] = [],
+    closedFrom: Int? = nil
   ) {
     self.documents = documents
     shape = MLSTMShape(
@@ -38,6 +39,11 @@ struct MLSTMCase {
     for row in 0..<shape.rowCount {
       for gate in 38..<42 { inputs[row * 43 + gate] *= Float(gateSpread / 2) }
       for query in 1..<11 { inputs[row * 43 + query] *= queryScale }
+      // Input gates at their cap, then at its negative, and forget gates that keep everything.
+      guard let closedFrom else { continue }
+      let isClosed = row % steps >= closedFrom
+      for gate in 38..<40 { inputs[row * 43 + gate] = isClosed ? -60 : 60 }
+      for gate in 40..<42 { inputs[row * 43 + gate] = 60 }
     }
     self.inputs = inputs
     parameters = [9, 0.3 + inputBias, inputBias - 0.2, 9, 2, 4, 9]
@@ -289,8 +295,16 @@ struct MLSTMCase {
 
   // With input gates near their cap e^{-m} is about 1e-6 and the sum under the division far less, so
   // that the epsilon is a good part of the denominator and the maximum has a gradient of its own.
-  @Test func `a head whose sum all but vanishes has the reference's gradients`() {
-    let example = MLSTMCase(steps: 70, chunk: 16, seed: 5, queryScale: 1e-7, inputBias: 18)
+  @Test(arguments: [[], [0, 9, 33]])
+  func `a head whose sum all but vanishes has the reference's gradients`(documents: [Int]) {
+    let example = MLSTMCase(
+      steps: 70,
+      chunk: 16,
+      seed: 5,
+      queryScale: 1e-7,
+      inputBias: 18,
+      documents: documents
+    )
     let definition = example.outputs { $0.definition() }
     #expect(relativeDifference(definition, example.forward().outputs) < 1e-4)
     let expected = example.gradients()
@@ -305,6 +319,21 @@ struct MLSTMCase {
       )
       #expect(difference < 1e-4, "columns from \(first): \(difference)")
     }
+  }
+
+  // The epsilon under the division is measured by the running maximum, which begins anew with each
+  // document: here that of the first is e³⁰ times that of the second.
+  @Test(arguments: [1, 7, 16, 20, 33])
+  func `a document's outputs owe nothing to the gates of the one before it`(first: Int) {
+    let example = MLSTMCase(steps: 40, chunk: 16, seed: 9, documents: [first], closedFrom: first)
+    let definition = example.outputs { $0.definition() }
+    let outputs = example.forward().outputs
+    let steps = example.steps()
+    // Of the second document alone, whose numbers are a millionth of the first's.
+    let places = definition.indices.filter { $0 / 14 % 40 >= first }
+    let expected = places.map { definition[$0] }
+    #expect(relativeDifference(expected, places.map { outputs[$0] }) < 1e-3)
+    #expect(relativeDifference(expected, places.map { steps[$0] }) < 1e-3)
   }
 
   @Test func `the form holds over thousands of steps`() {

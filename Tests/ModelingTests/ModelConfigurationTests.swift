@@ -67,6 +67,33 @@ import Testing
     #expect(try JSONDecoder().decode(ModelConfiguration.self, from: data) == configuration)
   }
 
+  /// The model page's table, to the letter.
+  @Test(arguments: [
+    (ModelConfiguration.Preset.nano, [128, 4, 4, 384, 4_096, 256], true),
+    (.small, [512, 8, 8, 1_408, 16_384, 512], true),
+    (.base, [768, 12, 12, 2_048, 16_384, 512], true),
+    (.paper, [1_024, 24, 16, 1_536, 15_000, 512], false),
+    (.paperTransformer, [1_024, 26, 16, 1_536, 15_000, 512], false),
+  ])
+  func `a preset has the sizes of the table and no option`(
+    preset: ModelConfiguration.Preset,
+    sizes: [Int],
+    tied: Bool
+  ) {
+    let found = ModelConfiguration(preset: preset)
+    #expect(
+      sizes == [
+        found.hiddenSize, found.blockCount, found.headCount, found.feedForwardSize,
+        found.vocabularySize, found.contextLength,
+      ]
+    )
+    #expect(found.tiesOutput == tied && found.slidingWindowLength == 64)
+    #expect(found.slidingWindow == .none && found.slidingWindowMemory == 0)
+    #expect(found.convolutionWidth == 0 && found.featureMap == .identity)
+    #expect(!found.isolateDocuments && found.startingInputGateBias == 0)
+    #expect(ModelConfiguration(preset: preset, vocabularySize: 77).vocabularySize == 77)
+  }
+
   @Test func `the paper's variants differ from its size as the paper says`() throws {
     let paper = ModelConfiguration(preset: .paper)
     var strictSmall = paper

@@ -48,6 +48,27 @@ import Testing
     #expect(throws: ConfigurationError.self) { try Model(configuration) }
   }
 
+  /// Muon for the blocks' eight matrices; decay on matrices and embeddings; none on vectors, scalars,
+  /// convolution kernels and feature maps.
+  @Test(arguments: Mechanism.all, [true, false])
+  func `every tensor has the optimiser that the model page gives it`(
+    mechanism: Mechanism,
+    tied: Bool
+  ) throws {
+    let model = try tinyModel(tiesOutput: tied, mechanism)
+    let muon: Set = ["query", "key", "value", "outputGate", "out", "gate", "up", "down"]
+    let decayed: Set = ["embedding", "unembedding", "inputGate", "forgetGate"]
+    for tensor in model.layout.tensors {
+      let words = tensor.name.split(separator: ".").map(String.init)
+      let owner = words[words.count - 2]
+      let isWeight = words.last == "weight"
+      let expected: TensorDescription.Rule =
+        isWeight && muon.contains(owner)
+        ? .muon : isWeight && decayed.contains(owner) ? .adamWithDecay : .adam
+      #expect(tensor.rule == expected, "\(tensor.name)")
+    }
+  }
+
   @Test func `parameters begin as the model page says`() throws {
     let model = try Model(ModelConfiguration(preset: .nano))
     let parameters = model.initialParameters(seed: 3)

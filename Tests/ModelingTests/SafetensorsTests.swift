@@ -126,6 +126,33 @@ import Testing
     }
   }
 
+  /// A header of which any byte was changed is the same to JSON or refused; it never traps, and no
+  /// buffer of another shape comes back.
+  @Test func `whatever byte of a header changes, the file is read or refused`() throws {
+    try withFolder { folder in
+      let path = folder + "/tiny.safetensors"
+      try Safetensors.write(buffer, metadata: ["step": "3"], to: path)
+      let whole = try Data(contentsOf: URL(filePath: path))
+      let length = Int(whole[0]) + 256 * Int(whole[1])
+      var refusals = 0
+      for place in 0..<8 + length {
+        let bytes = [whole[place] ^ 1, whole[place] ^ 0x80, 0, 0x22, 0x2c, 0x2d, 0x39, 0x5d, 0xff]
+        for byte in bytes where byte != whole[place] {
+          var changed = whole
+          changed[place] = byte
+          try changed.write(to: URL(filePath: path))
+          do {
+            #expect(try Safetensors.read(layout, from: path).layout == layout)
+          } catch let failure as Failure {
+            refusals += 1
+            #expect(failure.place == path)
+          }
+        }
+      }
+      #expect(refusals > 1_000)
+    }
+  }
+
   @Test(arguments: [[UInt8](), [1, 2, 3], [UInt8](repeating: 255, count: 40)])
   func `a file too short for its header is refused`(bytes: [UInt8]) throws {
     try withFolder { folder in

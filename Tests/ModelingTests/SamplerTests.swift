@@ -64,6 +64,66 @@ import Testing
     #expect(Set((0..<3_000).map { _ in all.next(logits) }) == [0, 1, 2, 3, 4])
   }
 
+  /// Every setting at once against probabilities reckoned step by step, by Pearson's χ².
+  @Test(
+    arguments: [
+      (1.0, nil, 1.0, 1.0, []), (0.7, nil, 0.6, 1.0, []), (1.3, 4, 1.0, 1.0, [0, 3]),
+      (0.9, 6, 0.85, 1.7, [1, 2, 5]), (2, 5, 0.5, 0.5, [7]), (0.5, 1, 0.3, 1, []),
+      (1, 8, 0.999, 2, [0, 1, 2, 3, 4, 5, 6, 7]),
+    ] as [(Double, Int?, Double, Double, [Int])]
+  )
+  func `drawn tokens have the exact probabilities`(
+    temperature: Double,
+    topK: Int?,
+    topP: Double,
+    penalty: Double,
+    read: [Int]
+  ) {
+    let logits: [Float] = [1.5, -0.5, 0.25, 2, -1, 0, 0.75, 1.25]
+    var values = logits.map(Double.init)
+    for id in read { values[id] = values[id] > 0 ? values[id] / penalty : values[id] * penalty }
+    var probabilities = values.map { exp($0 / temperature) }
+    func keep(_ kept: [Int]) {
+      let total = kept.reduce(0) { $0 + probabilities[$1] }
+      for id in probabilities.indices {
+        probabilities[id] = kept.contains(id) ? probabilities[id] / total : 0
+      }
+    }
+    func likeliest() -> [Int] {
+      probabilities.indices.sorted { probabilities[$0] > probabilities[$1] }
+    }
+    keep(Array(likeliest().prefix(topK ?? 8)))
+    var nucleus: [Int] = []
+    for id in likeliest() where nucleus.reduce(0, { $0 + probabilities[$1] }) < topP {
+      nucleus.append(id)
+    }
+    keep(nucleus)
+    var sampler = Sampler(
+      SamplingSettings(
+        temperature: temperature,
+        topK: topK,
+        topP: topP,
+        repetitionPenalty: penalty,
+        seed: 11
+      )
+    )
+    for id in read { sampler.note(id) }
+    let draws = 20_000.0
+    var counts = [Double](repeating: 0, count: 8)
+    for _ in 0..<Int(draws) { counts[sampler.next(logits)] += 1 }
+    var distance = 0.0
+    for id in 0..<8 {
+      let expected = draws * probabilities[id]
+      if expected == 0 {
+        #expect(counts[id] == 0, "\(id)")
+      } else {
+        distance += (counts[id] - expected) * (counts[id] - expected) / expected
+      }
+    }
+    // Seven degrees of freedom at most pass 29.9 once in ten thousand.
+    #expect(distance < 29.9, "\(distance)")
+  }
+
   @Test func `tokens read before lose by the penalty, whatever the sign of their logits`() {
     var sampler = Sampler(SamplingSettings(temperature: 0, repetitionPenalty: 2))
     #expect(sampler.next(logits) == 1)

@@ -48,6 +48,8 @@ import Training
     #expect(error?.kind == .usage && error?.remedy.contains("outsideRules") == true)
     settings.outsideRules = true
     #expect(try fixture.run("outside", settings).run().finished)
+    (settings.outsideRules, settings.exposureCap) = (false, 100_000_000)
+    #expect(try fixture.run("at-the-cap", settings).run().finished)
     settings = fixture.settings
     settings.epochs = 90_000
     let epochs = #expect(throws: Failure.self) { try fixture.run("epochs", settings).run() }

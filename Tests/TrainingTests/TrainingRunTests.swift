@@ -242,7 +242,31 @@ import Training
     let error = #expect(throws: Failure.self) { try run.run() }
     let message = error?.description ?? ""
     #expect(message.contains("the gradient is 0 in step"), "\(message)")
+    #expect(error?.kind == .divergence)
     #expect(message.contains("tensor \""), "\(message)")
+  }
+
+  /// The embedding of its own grows tenfold and more a step by decay alone.
+  ///
+  /// A norm divides its size out again, so that loss and gradient stay finite when it no longer is.
+  @Test func `a parameter that is not finite ends the run though loss and gradient are`() throws {
+    var settings = fixture.settings
+    settings.epochs = 50
+    settings.warmUpShare = 0
+    settings.schedule = .linear
+    settings.groupRates = ["embedding": 1e6]
+    settings.groupDecays = ["embedding": 10]
+    settings.checkpointInterval = 1
+    var run = fixture.run("overflow", settings)
+    run.model.tiesOutput = false
+    run.dev = nil
+    let error = #expect(throws: Failure.self) { try run.run() }
+    #expect(
+      error?.what.contains("the parameter is not finite in step") == true,
+      "\(error?.what ?? "")"
+    )
+    #expect(error?.what.contains("\"embedding.weight\"") == true)
+    #expect(try TrainedModel(directory: run.directory).passedOver.isEmpty)
   }
 
   @Test func `a dev perplexity beyond all numbers ends the run with the step`() throws {
@@ -455,6 +479,97 @@ import Training
     }
     #expect(losses[0] == losses[1])
     #expect(losses[1] != losses[2])
+  }
+
+  /// Checkpoints of older versions have no hashes: what a broken one holds is looked at all the same.
+  @Test(arguments: ["model.safetensors", "optimizer.safetensors"], [Float.nan, .infinity])
+  func `a number that is not finite makes a checkpoint a broken one`(
+    file: String,
+    number: Float
+  ) throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 20
+    settings.epochs = 10
+    _ = try fixture.run("nan", settings).run()
+    let folder = fixture.folder + "/nan/checkpoints/step-000020/"
+    var data = try Data(contentsOf: URL(filePath: folder + file))
+    let bytes = (0..<4).map { UInt8(truncatingIfNeeded: number.bitPattern >> (8 * $0)) }
+    data.replaceSubrange((data.count - 4)..., with: bytes)
+    try data.write(to: URL(filePath: folder + file))
+    let state = try #require(
+      try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder + "state.json")))
+        as? [String: Any]
+    )
+    try JSONSerialization.data(withJSONObject: state.filter { $0.key != "files" })
+      .write(to: URL(filePath: folder + "state.json"))
+    let isModel = file == "model.safetensors"
+    let opened = try TrainedModel(directory: fixture.folder + "/nan")
+    #expect(opened.step == (isModel ? 10 : 20))
+    #expect(opened.passedOver.contains { $0.contains("not finite") } == isModel)
+    let again = try fixture.run("nan", settings).run()
+    #expect(again.steps == 20)
+    #expect(again.warnings.contains { $0.contains("not finite") && $0.contains("from step 10") })
+  }
+
+  @Test func `a model is read from the newest checkpoint whose weights are what was saved`() throws
+  {
+    var settings = fixture.settings
+    settings.maximumSteps = 30
+    settings.epochs = 10
+    settings.keptCheckpoints = 3
+    _ = try fixture.run("newest", settings).run()
+    let directory = fixture.folder + "/newest"
+    // What the optimiser remembers is no part of a model.
+    try Data("broken".utf8).write(
+      to: URL(filePath: directory + "/checkpoints/step-000030/optimizer.safetensors")
+    )
+    #expect(try TrainedModel(directory: directory).step == 30)
+    let weights = URL(filePath: directory + "/checkpoints/step-000030/model.safetensors")
+    var data = try Data(contentsOf: weights)
+    data[data.count - 2] ^= 1
+    try data.write(to: weights)
+    let opened = try TrainedModel(directory: directory)
+    #expect(opened.step == 20 && opened.passedOver.count == 1)
+    #expect(
+      opened.passedOver[0].contains("step-000030") && opened.passedOver[0].contains("SHA-256")
+    )
+    for step in [20, 10] {
+      try FileManager.default.removeItem(
+        atPath: directory + "/checkpoints/step-0000\(step)/state.json"
+      )
+    }
+    let error = #expect(throws: Failure.self) { try TrainedModel(directory: directory) }
+    #expect(error?.place.hasSuffix("step-000030") == true)
+  }
+
+  @Test func `the newest checkpoint has the most steps, however many digits they take`() throws {
+    var settings = fixture.settings
+    settings.maximumSteps = 20
+    settings.epochs = 10
+    _ = try fixture.run("digits", settings).run()
+    let folder = fixture.folder + "/digits/checkpoints/step-"
+    for (from, to) in [("000010", "999999"), ("000020", "1000000")] {
+      let state = URL(filePath: folder + from + "/state.json")
+      try String(contentsOf: state, encoding: .utf8)
+        .replacingOccurrences(of: "\"step\" : \(Int(from) ?? 0)", with: "\"step\" : \(to)")
+        .write(to: state, atomically: true, encoding: .utf8)
+      try FileManager.default.moveItem(atPath: folder + from, toPath: folder + to)
+    }
+    #expect(try TrainedModel(directory: fixture.folder + "/digits").step == 1_000_000)
+  }
+
+  @Test func `a run that this machine cannot hold is refused before anything is allocated`() throws
+  {
+    var settings = fixture.settings
+    settings.windowsPerPass = 65_536
+    var run = fixture.run("huge", settings)
+    run.model.contextLength = 1_048_576
+    run.model.hiddenSize = 65_536
+    run.model.blockCount = 1_024
+    let error = #expect(throws: Failure.self) { try run.run() }
+    #expect(error?.kind == .usage && error?.remedy.contains("windowsPerPass") == true)
+    #expect(throws: Failure.self) { try run.plan() }
+    #expect(!FileManager.default.fileExists(atPath: run.directory))
   }
 
   @Test(arguments: ["model.safetensors", "optimizer.safetensors"])

@@ -19,6 +19,28 @@ import Training
     #expect(small.batchWindows == 32)
   }
 
+  @Test(arguments: [
+    (ModelConfiguration.Preset.nano, 6e-3, 16), (.small, 2e-3, 32), (.base, 1e-3, 64),
+    (.paper, 7e-4, 64), (.paperStrictSmall, 7e-4, 64), (.paperStrict, 5.5e-4, 64),
+    (.paperTransformer, 4e-4, 64),
+  ])
+  func `a preset trains as the model page says`(
+    preset: ModelConfiguration.Preset,
+    learningRate: Double,
+    batchWindows: Int
+  ) {
+    let settings = TrainingSettings(preset: preset)
+    #expect(settings.learningRate == learningRate && settings.batchWindows == batchWindows)
+    #expect(settings.optimizer == .muon && settings.muonMomentum == 0.95)
+    #expect(settings.adamBeta1 == 0.9 && settings.adamBeta2 == 0.95)
+    #expect(settings.adamEpsilon == 1e-8 && settings.weightDecay == 0.1)
+    #expect(settings.schedule == .cosine && settings.warmUpShare == 0.1)
+    #expect(settings.minimumLearningRateShare == 0 && settings.gradientClip == 1)
+    #expect(settings.groupRates.isEmpty && settings.groupDecays.isEmpty)
+    #expect(settings.windowOrder == .shuffled && !settings.outsideRules)
+    #expect(settings.milestoneWords == ExposureMilestone.babyLM)
+  }
+
   @Test(arguments: ModelConfiguration.Preset.allCases)
   func `settings survive JSON and every preset is valid`(
     preset: ModelConfiguration.Preset
