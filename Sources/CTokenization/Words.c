@@ -59,14 +59,18 @@ make_key(uint64_t low, uint64_t high, uint64_t length, slot *key, const slot *sl
 /// The key of a word near an end of the text, or one whose first byte is a blank before it.
 static __attribute__((noinline)) void
 make_edge_key(const ct_words *words, int64_t from, int64_t end, slot *key) {
-  uint8_t bytes[16] = {0};
   int64_t length = end - from;
+  uint64_t low = 0, high = 0;
   if (length <= longest_word) {
-    uint8_t *place = bytes;
-    if (from < 0) *place++ = ' ', from = 0;
-    for (; from < end; from++) *place++ = words->text[from];
+    uint8_t bytes[16] = {0};
+    if (from < 0)
+      bytes[0] = ' ', memcpy(bytes + 1, words->text, (size_t)end);
+    else
+      memcpy(bytes, words->text + from, (size_t)length);
+    low = load(bytes);
+    high = load(bytes + 8);
   }
-  make_key(load(bytes), load(bytes + 8), (uint64_t)length, key, words->slots, words->shift);
+  make_key(low, high, (uint64_t)length, key, words->slots, words->shift);
 }
 
 /// Makes the keys of the words up to `last`.

@@ -1,7 +1,7 @@
 // How fast a vocabulary is learnt and text becomes ids; `blalm bench tokenizer` prints it.
 
-public import Tokenization
 import Glibc
+public import Tokenization
 
 /// A text cut into documents, to measure the tokenizer on.
 public struct TokenizerBenchmark: Sendable {
