@@ -5,11 +5,11 @@ import Files
 import Foundation
 
 /// The documents of a text file, which are what lies between blank lines, in pieces of the file.
-struct TextPieces {
+package struct TextPieces {
   /// The bytes that ``documents`` are ranges of.
-  private(set) var bytes: [UInt8] = []
+  package private(set) var bytes: [UInt8] = []
   /// The whole documents of the piece, none of them empty.
-  private(set) var documents: [Range<Int>] = []
+  package private(set) var documents: [Range<Int>] = []
 
   private let path: String
   private let handle: FileHandle
@@ -28,7 +28,7 @@ struct TextPieces {
   ///   - pieceBytes: The bytes to read at once; more where a document is longer.
   ///   - longestDocument: The most bytes of a document.
   /// - Throws: ``Failure`` where the file cannot be opened.
-  init(
+  package init(
     _ path: String,
     pieceBytes: Int = 4_194_304,
     longestDocument: Int = Int(Int32.max)
@@ -47,7 +47,7 @@ struct TextPieces {
   ///
   /// - Returns: Whether there is one; the last may have no documents.
   /// - Throws: ``Failure`` where the file cannot be read or a document is too long.
-  mutating func advance() throws -> Bool {
+  package mutating func advance() throws -> Bool {
     guard !isAtEnd else { return false }
     offset += rest
     bytes.removeSubrange(..<rest)
@@ -60,7 +60,8 @@ struct TextPieces {
       guard max(longest, bytes.count - rest) <= longestDocument else {
         let start = documents.first { $0.count > longestDocument }?.lowerBound ?? rest
         throw Failure(
-          what: "a document of the file has more than \(longestDocument) bytes without a blank line",
+          what:
+            "a document of the file has more than \(longestDocument) bytes without a blank line",
           place: "\(path), byte \(offset + start)",
           remedy: "part its documents by blank lines"
         )
@@ -102,7 +103,7 @@ struct TextPieces {
 ///
 /// - Parameter text: The text.
 /// - Returns: The ranges, none of them empty.
-func paragraphs(of text: Span<UInt8>) -> [Range<Int>] {
+package func paragraphs(of text: Span<UInt8>) -> [Range<Int>] {
   wholeDocuments(in: text, isWhole: true).documents
 }
 

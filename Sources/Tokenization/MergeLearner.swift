@@ -81,7 +81,8 @@ struct MergeLearner {
 
   private func tooMuch(_ wordCount: Int) -> Failure {
     Failure(
-      what: "the text has more than \(placeLimit) places of pairs, which is all that can be numbered",
+      what:
+        "the text has more than \(placeLimit) places of pairs, which is all that can be numbered",
       place: "tokenizer training, \(wordCount) distinct pieces of text",
       remedy: "learn from a part of the text"
     )

@@ -114,11 +114,15 @@ struct WordMerger: Sendable {
     push(UInt64(rank) << 32 | UInt64(place))
   }
 
+  /// The children of a node: as many as share a cache line, so that a heap of megabytes misses the
+  /// cache a third as often as one of two.
+  private static let arity = 8
+
   private mutating func push(_ candidate: UInt64) {
     heap.append(candidate)
     var child = heap.count - 1
     while child > 0 {
-      let parent = (child - 1) / 2
+      let parent = (child - 1) / Self.arity
       guard candidate < heap[parent] else { break }
       heap[child] = heap[parent]
       child = parent
@@ -131,11 +135,16 @@ struct WordMerger: Sendable {
     guard !heap.isEmpty else { return top }
     var parent = 0
     while true {
-      var child = parent * 2 + 1
-      guard child < heap.count else { break }
-      if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-      guard heap[child] < moved else { break }
-      heap[parent] = heap[child]
+      let first = parent * Self.arity + 1
+      guard first < heap.count else { break }
+      var child = first
+      var least = heap[first]
+      for other in first + 1..<max(first + 1, min(first + Self.arity, heap.count)) {
+        let candidate = heap[other]
+        if candidate < least { (child, least) = (other, candidate) }
+      }
+      guard least < moved else { break }
+      heap[parent] = least
       parent = child
     }
     heap[parent] = moved
