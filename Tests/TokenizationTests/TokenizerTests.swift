@@ -150,9 +150,10 @@ import Tokenization
     }
   }
 
-  /// Asserts that a megabyte takes less than forty times the seconds of a tenth of it, of which the
-  /// smaller are taken as at least 5 ms: it tells n log n, some 12 times, from n², 100 times, and not
-  /// n from n log n. The quicker of two runs each counts.
+  /// Asserts that a megabyte takes less than forty times the seconds of a tenth of it.
+  ///
+  /// The smaller count as at least 5 ms, and the quicker of two runs counts. It tells n log n, some 12
+  /// times, from n², 100 times, and not n from n log n.
   @Test(arguments: PretokenizerPattern.allCases)
   func `a megabyte costs some ten times a tenth of it`(pattern: PretokenizerPattern) throws {
     let tokenizer = try trained(pattern)
