@@ -2,15 +2,38 @@
 
 #include "CTokenization.h"
 
+#include <stdbool.h>
+
 typedef struct {
   uint64_t low, high, third, fourth;
 } slot;
 
-/// The words ahead of the one at hand whose slots are asked for, so that these have arrived when they
-/// are looked at.
-enum { distance = 24 };
+/// Keys are made this many words at a time, and as many words ahead of those that are looked up: the
+/// slots that were asked for have then arrived.
+enum { step = 32 };
 
 enum { longest_word = 15 };
+
+/// The bits of a word's two integers by its length; none for 0, which stands for a word too long.
+static const struct {
+  uint64_t low, high;
+} masks[longest_word + 1] = {
+#define SHORT(n) {~(uint64_t)0 >> (64 - 8 * n), 0}
+#define LONG(n) {~(uint64_t)0, ((uint64_t)1 << (8 * n - 64)) - 1}
+  {0, 0},  SHORT(1), SHORT(2), SHORT(3), SHORT(4),  SHORT(5),  SHORT(6),  SHORT(7),
+  SHORT(8), LONG(9), LONG(10), LONG(11), LONG(12), LONG(13), LONG(14), LONG(15),
+#undef SHORT
+#undef LONG
+};
+
+static inline uint64_t load(const uint8_t *bytes) {
+  uint64_t value;
+  memcpy(&value, bytes, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+  value = __builtin_bswap64(value);
+#endif
+  return value;
+}
 
 static inline uint64_t hash_of(uint64_t low, uint64_t high) {
   // As ShortWord.hash in Swift.
@@ -19,114 +42,141 @@ static inline uint64_t hash_of(uint64_t low, uint64_t high) {
   return (uint64_t)(product >> 64) ^ (uint64_t)product ^ (high >> 32);
 }
 
-/// A word near the end of a text, or one whose first byte is a blank before it.
-static __attribute__((noinline)) slot edge_key(const ct_words *words, int64_t from, int64_t end) {
-  uint8_t bytes[16] = {0};
-  int64_t at = 0;
-  if (from < 0) bytes[at++] = ' ', from = 0;
-  while (from < end) bytes[at++] = words->text[from++];
-  slot key;
-  memcpy(&key.low, bytes, 8);
-  memcpy(&key.high, bytes + 8, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-  key.low = __builtin_bswap64(key.low);
-  key.high = __builtin_bswap64(key.high);
-#endif
-  key.high |= (uint64_t)at << 56;
-  key.third = hash_of(key.low, key.high);
-  return key;
-}
-
+/// Makes the key of the 16 bytes at a word, of which `length` are the word, and asks for its slot.
 static inline __attribute__((always_inline)) void
-make_key(const ct_words *words, int64_t index, int64_t from, slot *key, const slot *slots) {
-  int64_t end = words->ends[index];
+make_key(uint64_t low, uint64_t high, uint64_t length, slot *key, const slot *slots, int64_t shift) {
+  // Without a branch: neither the length nor whether it is too long can be foretold.
+  length = length > longest_word ? 0 : length;
+  low &= masks[length].low;
+  high = (high & masks[length].high) | length << 56;
+  uint64_t hash = hash_of(low, high);
+  key->low = low;
+  key->high = high;
+  key->third = hash;
+  __builtin_prefetch(&slots[hash >> shift]);
+}
+
+/// The key of a word near an end of the text, or one whose first byte is a blank before it.
+static __attribute__((noinline)) void
+make_edge_key(const ct_words *words, int64_t from, int64_t end, slot *key) {
   int64_t length = end - from;
-  if (__builtin_expect(length > longest_word, 0)) {
-    *key = (slot){0, 0, 0, 0};
-    return;
+  uint64_t low = 0, high = 0;
+  if (length <= longest_word) {
+    uint8_t bytes[16] = {0};
+    if (from < 0)
+      bytes[0] = ' ', memcpy(bytes + 1, words->text, (size_t)end);
+    else
+      memcpy(bytes, words->text + from, (size_t)length);
+    low = load(bytes);
+    high = load(bytes + 8);
   }
-  if (__builtin_expect(from < 0 || from + 16 > words->size, 0)) {
-    *key = edge_key(words, from, end);
+  make_key(low, high, (uint64_t)length, key, words->slots, words->shift);
+}
+
+/// Makes the keys of the words up to `last`.
+static inline __attribute__((always_inline)) void
+make_keys(const ct_words *words, int64_t last, slot *keys) {
+  int64_t index = words->keyed;
+  if (index >= last) return;
+  int64_t from = index == 0 ? words->start : (int64_t)words->ends[index - 1];
+  const uint8_t *text = words->text;
+  const uint32_t *ends = words->ends;
+  const slot *slots = words->slots;
+  int64_t shift = words->shift;
+  if (__builtin_expect(from >= 0 && (int64_t)ends[last - 1] + 16 <= words->size, 1)) {
+    for (; index < last; index++) {
+      int64_t end = ends[index];
+      make_key(load(text + from), load(text + from + 8), (uint64_t)(end - from), &keys[index],
+               slots, shift);
+      from = end;
+    }
   } else {
-    uint64_t low, high;
-    memcpy(&low, words->text + from, 8);
-    memcpy(&high, words->text + from + 8, 8);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    low = __builtin_bswap64(low);
-    high = __builtin_bswap64(high);
-#endif
-    // Without a branch: whether a word has more than eight bytes cannot be foretold.
-    int64_t bits = length * 8;
-    int64_t low_bits = bits < 64 ? bits : 64;
-    int64_t high_bits = bits < 64 ? 64 : bits;
-    low &= ~(uint64_t)0 >> (64 - low_bits);
-    high &= ((uint64_t)1 << (high_bits - 64)) - 1;
-    high |= (uint64_t)length << 56;
-    key->low = low;
-    key->high = high;
-    key->third = hash_of(low, high);
+    for (; index < last; index++) {
+      int64_t end = ends[index];
+      if (from < 0 || from + 16 > words->size)
+        make_edge_key(words, from, end, &keys[index]);
+      else
+        make_key(load(text + from), load(text + from + 8), (uint64_t)(end - from), &keys[index],
+                 slots, shift);
+      from = end;
+    }
   }
-  __builtin_prefetch(&slots[key->third >> words->shift]);
 }
 
-/// Makes the key of one more word, if there is one.
-static inline __attribute__((always_inline)) int64_t
-look_ahead(const ct_words *words, int64_t keyed, slot *keys, const slot *slots) {
-  if (keyed >= words->count) return keyed;
-  int64_t from = keyed == 0 ? words->start : (int64_t)words->ends[keyed - 1];
-  make_key(words, keyed, from, &keys[keyed], slots);
-  return keyed + 1;
+/// Whether a slot holds another word than the key's.
+static inline bool differs(const slot *found, const slot *key) {
+  return ((found->low ^ key->low) | (found->high ^ key->high)) != 0;
 }
 
-/// The slot of a word, or the free one where it belongs.
-static inline __attribute__((always_inline)) uint64_t
-find(const slot *key, const slot *slots, int64_t shift, uint64_t mask) {
+/// The slot of a word that is not in its first place, or the free one where it belongs.
+static inline __attribute__((always_inline)) slot *
+find(const slot *key, slot *slots, int64_t shift) {
+  uint64_t mask = ((uint64_t)1 << (64 - shift)) - 1;
   uint64_t place = key->third >> shift;
-  while (((slots[place].low ^ key->low) | (slots[place].high ^ key->high)) != 0 &&
-         slots[place].high != 0)
-    place = (place + 1) & mask;
-  return place;
+  while (differs(&slots[place], key) && slots[place].high != 0) place = (place + 1) & mask;
+  return &slots[place];
 }
 
-int64_t ct_copy_ids(ct_words *given, int64_t word, int64_t id_bytes, uint8_t *batch,
-                    int64_t *bytes) {
+/// `ct_copy_ids` for one size of ids.
+static inline __attribute__((always_inline)) int64_t
+copy_ids(ct_words *given, int64_t word, int64_t id_bytes, uint8_t *batch, int64_t *bytes) {
   ct_words words = *given;
   slot *keys = words.keys;
-  const slot *slots = words.slots;
-  uint64_t mask = ((uint64_t)1 << (64 - words.shift)) - 1;
-  int64_t keyed = words.keyed;
-  while (keyed < distance && keyed < words.count)
-    keyed = look_ahead(&words, keyed, keys, slots);
+  slot *slots = words.slots;
+  int64_t shift = words.shift;
   uint8_t *out = batch;
-  for (; word < words.count; word++) {
-    keyed = look_ahead(&words, keyed, keys, slots);
-    if (keys[word].high == 0) break;
-    const slot *found = &slots[find(&keys[word], slots, words.shift, mask)];
-    uint64_t count = found->fourth >> 48;
-    if (found->high == 0 || count > 7) break;
-    memcpy(out, &found->third, 16);
-    out += count * id_bytes;
+  while (word < words.count) {
+    int64_t last = word + 2 * step < words.count ? word + 2 * step : words.count;
+    make_keys(&words, last, keys);
+    words.keyed = last > words.keyed ? last : words.keyed;
+    if (last < words.count) last = word + step;
+    for (; word < last; word++) {
+      const slot *key = &keys[word];
+      const slot *found = &slots[key->third >> shift];
+      uint64_t count = found->fourth >> 48;
+      // A key of zeros is only like a free slot, which has no ids.
+      if (__builtin_expect(differs(found, key) | (count - 1 > 6), 0)) {
+        found = find(key, slots, shift);
+        count = found->fourth >> 48;
+        if (key->high == 0 || count - 1 > 6) goto out;
+      }
+      memcpy(out, &found->third, 16);
+      out += count * id_bytes;
+    }
   }
+out:
   *bytes = out - batch;
-  given->keyed = keyed;
+  given->keyed = words.keyed;
   return word;
+}
+
+int64_t ct_copy_ids(ct_words *words, int64_t word, int64_t id_bytes, uint8_t *batch,
+                    int64_t *bytes) {
+  return id_bytes == 2 ? copy_ids(words, word, 2, batch, bytes)
+                       : copy_ids(words, word, 4, batch, bytes);
 }
 
 int64_t ct_count_words(ct_words *given, int64_t word, uint64_t weight) {
   ct_words words = *given;
   slot *keys = words.keys;
   slot *slots = words.slots;
-  uint64_t mask = ((uint64_t)1 << (64 - words.shift)) - 1;
-  int64_t keyed = words.keyed;
-  while (keyed < distance && keyed < words.count)
-    keyed = look_ahead(&words, keyed, keys, slots);
-  for (; word < words.count; word++) {
-    keyed = look_ahead(&words, keyed, keys, slots);
-    if (keys[word].high == 0) break;
-    slot *found = &slots[find(&keys[word], slots, words.shift, mask)];
-    if (found->high == 0) break;
-    found->third += weight;
+  int64_t shift = words.shift;
+  while (word < words.count) {
+    int64_t last = word + 2 * step < words.count ? word + 2 * step : words.count;
+    make_keys(&words, last, keys);
+    words.keyed = last > words.keyed ? last : words.keyed;
+    if (last < words.count) last = word + step;
+    for (; word < last; word++) {
+      const slot *key = &keys[word];
+      slot *found = &slots[key->third >> shift];
+      if (__builtin_expect(differs(found, key) || key->high == 0, 0)) {
+        found = find(key, slots, shift);
+        if (found->high == 0) goto out;
+      }
+      found->third += weight;
+    }
   }
-  given->keyed = keyed;
+out:
+  given->keyed = words.keyed;
   return word;
 }

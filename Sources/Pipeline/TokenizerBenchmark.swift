@@ -1,55 +1,81 @@
 // How fast a vocabulary is learnt and text becomes ids; `blalm bench tokenizer` prints it.
 
+import Files
+import Foundation
 public import Tokenization
 
-/// A text cut into documents, to measure the tokenizer on.
+/// Text files, whose blank lines part documents, to measure the tokenizer on.
 public struct TokenizerBenchmark: Sendable {
-  /// The text.
-  public let text: [UInt8]
-  /// The documents: what lies between blank lines.
-  public let documents: [Range<Int>]
+  /// The files.
+  public let files: [String]
 
-  /// Takes a text.
+  /// Takes text files.
   ///
-  /// - Parameter text: The text; documents are what lies between blank lines.
-  public init(_ text: [UInt8]) {
-    self.text = text
-    documents = paragraphs(of: text.span)
+  /// - Parameter files: Their paths.
+  public init(files: [String]) {
+    self.files = files
   }
 
-  /// Learns a vocabulary from the text, on all cores, without a blank before documents.
+  /// Reads the files one behind the other.
+  ///
+  /// - Returns: The text.
+  /// - Throws: ``Failure`` for a file that cannot be read.
+  public func text() throws -> [UInt8] {
+    try files.flatMap { path in
+      do { return [UInt8](try Data(contentsOf: URL(filePath: path))) } catch {
+        throw Failure(
+          what: "the text cannot be read (\(error.localizedDescription))",
+          place: path,
+          remedy: "name a text file"
+        )
+      }
+    }
+  }
+
+  /// Learns a vocabulary from the files, read a piece at a time, on all cores, without a blank before
+  /// documents.
   ///
   /// - Parameter vocabularySize: The number of ids.
   /// - Returns: The tokenizer, and the seconds it took.
-  /// - Throws: ``Failure`` where the text gives no vocabulary.
+  /// - Throws: ``Failure`` where a file cannot be read or the text gives no vocabulary.
   public func train(vocabularySize: Int) throws -> (tokenizer: Tokenizer, seconds: Double) {
     let clock = ContinuousClock()
     let start = clock.now
     let settings = BPETrainer.Settings(vocabularySize: vocabularySize, addPrefixSpace: false)
-    let trainers = try WorkerPool.map(WorkerPool.pieces(of: documents)) { piece in
-      var trainer = try BPETrainer(settings)
-      let bytes = text.span
-      for document in piece { trainer.add(bytes.extracting(document)) }
-      return trainer
+    let lanes = try (0..<WorkerPool.width).map { _ in Lane(try BPETrainer(settings)) }
+    for file in files {
+      var pieces = try TextPieces(file)
+      while try pieces.advance() {
+        let bytes = pieces.bytes
+        _ = try WorkerPool.map(Array(zip(lanes, WorkerPool.pieces(of: pieces.documents)))) {
+          lane,
+          piece in
+          lane.use { trainer in
+            let text = bytes.span
+            for document in piece { trainer.add(text.extracting(document)) }
+          }
+        }
+      }
     }
-    var trainer = try trainers.first ?? BPETrainer(settings)
-    for other in trainers.dropFirst() { trainer.merge(other) }
-    let tokenizer = try trainer.train()
-    return (tokenizer, (clock.now - start) / .seconds(1))
+    var trainer = try BPETrainer(settings)
+    for lane in lanes { lane.use { trainer.merge($0) } }
+    return (try trainer.train(), (clock.now - start) / .seconds(1))
   }
 
-  /// Encodes every document on this thread.
+  /// Finds the documents of a text and encodes each, on this thread, into an array of its own.
   ///
   /// - Parameters:
+  ///   - text: The text.
   ///   - encoder: The encoder, whose cache is used and filled.
-  ///   - ids: Receives the ids of all documents.
-  /// - Returns: The seconds it took.
-  public func encode(with encoder: inout TokenEncoder, into ids: inout [UInt32]) -> Double {
-    let clock = ContinuousClock()
-    let start = clock.now
+  /// - Returns: The number of ids, and the processor's seconds that it took.
+  public func encode(
+    _ text: [UInt8],
+    with encoder: inout TokenEncoder
+  ) -> (ids: Int, seconds: Double) {
+    let start = clock()
     let bytes = text.span
-    ids.removeAll(keepingCapacity: true)
-    for document in documents { encoder.encode(bytes.extracting(document), into: &ids) }
-    return (clock.now - start) / .seconds(1)
+    var ids = roomForIDs(text.count / 2)
+    for document in paragraphs(of: bytes) { encoder.encode(bytes.extracting(document), into: &ids) }
+    return (ids.count, Double(clock() - start) / Double(CLOCKS_PER_SEC))
   }
 }

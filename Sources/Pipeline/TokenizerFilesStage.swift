@@ -6,9 +6,6 @@ import Foundation
 import Storage
 public import Tokenization
 
-/// The bytes of text that are counted at once.
-private let batchBytes = 16_777_216
-
 extension StageContext {
   /// Learns a vocabulary from text files and writes it to `tokenizers/<name>/`.
   ///
@@ -70,44 +67,19 @@ extension StageContext {
 
   /// Counts a file's pretokens, and gives its words.
   private func count(_ file: String, _ lanes: [Lane<BPETrainer>]) throws -> Int {
-    let bytes: [UInt8]
-    do {
-      bytes = [UInt8](try Data(contentsOf: URL(filePath: file), options: .alwaysMapped))
-    } catch {
-      throw Failure(
-        what: "the file cannot be read (\(error.localizedDescription))",
-        place: file,
-        remedy: "check that the path exists and that you may read it"
-      )
-    }
     let source = URL(filePath: file).lastPathComponent
+    var pieces = try TextPieces(file)
     var words = 0
-    var batch: [Range<Int>] = []
-    var size = 0
-    func countBatch() throws {
+    while try pieces.advance() {
       try stop.check()
-      let counted = try WorkerPool.map(Array(zip(lanes, WorkerPool.pieces(of: batch)))) {
+      let bytes = pieces.bytes
+      let counted = try WorkerPool.map(Array(zip(lanes, WorkerPool.pieces(of: pieces.documents)))) {
         lane,
         piece in
         lane.use { trainer in addDocuments(piece, of: bytes, source: source, to: &trainer) }
       }
       words += counted.reduce(0, +)
-      batch.removeAll(keepingCapacity: true)
-      size = 0
     }
-    for document in paragraphs(of: bytes.span) {
-      guard document.count <= Int(Int32.max) else {
-        throw Failure(
-          what: "a document of the file has 2 GiB or more without a blank line",
-          place: "\(file), byte \(document.lowerBound)",
-          remedy: "part its documents by blank lines"
-        )
-      }
-      batch.append(document)
-      size += document.count
-      if size >= batchBytes { try countBatch() }
-    }
-    try countBatch()
     return words
   }
 
@@ -122,27 +94,6 @@ extension StageContext {
       )
     }
   }
-}
-
-/// What lies between blank lines.
-///
-/// - Parameter text: The text.
-/// - Returns: The ranges, none of them empty.
-func paragraphs(of text: Span<UInt8>) -> [Range<Int>] {
-  var ranges: [Range<Int>] = []
-  var start = 0
-  var index = 0
-  while index + 1 < text.count {
-    if text[index] == 10, text[index + 1] == 10 {
-      if index > start { ranges.append(start..<index) }
-      start = index + 2
-      index += 2
-    } else {
-      index += 1
-    }
-  }
-  if start < text.count { ranges.append(start..<text.count) }
-  return ranges
 }
 
 /// Counts documents' pretokens, and gives their words.

@@ -192,9 +192,15 @@ public struct BPETrainer: Sendable {
   /// compare `Tokenizer.vocabularySize` with ``Settings/vocabularySize``.
   ///
   /// - Returns: The tokenizer.
-  /// - Throws: ``Failure`` where no document had any text.
+  /// - Throws: ``Failure`` where no document had any text, or where the distinct pretokens have some
+  ///   4.29 thousand million places of pairs, which takes about as many bytes of pretokens.
   /// - Complexity: About linear in the distinct pretokens' bytes.
   public func train() throws -> Tokenizer {
+    try train(placeLimit: MergeLearner.mostPlaces)
+  }
+
+  /// Learns the merges with a lower bound of the places of pairs than the learner has.
+  package func train(placeLimit: Int) throws -> Tokenizer {
     guard counts.distinctCount > 0 else {
       throw Failure(
         what: "there is no text to learn a vocabulary from",
@@ -207,8 +213,8 @@ public struct BPETrainer: Sendable {
     for (index, byte) in ByteAlphabet.bytesInOrder.enumerated() {
       byteIDs[Int(byte)] = UInt32(firstByteID + index)
     }
-    var learner = MergeLearner(counts, byteIDs: byteIDs)
-    let merges = learner.learn(
+    var learner = try MergeLearner(counts, byteIDs: byteIDs, placeLimit: placeLimit)
+    let merges = try learner.learn(
       limit: settings.vocabularySize - firstByteID - 256,
       firstID: UInt32(firstByteID + 256),
       minimumFrequency: Int64(settings.minimumFrequency)

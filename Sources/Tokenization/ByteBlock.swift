@@ -36,34 +36,18 @@ struct ByteBlock {
   /// - Precondition: `start` is inside the text.
   @inline(__always)
   init(_ text: Span<UInt8>, at start: Int) {
-    self.init()
-    if start + Self.size <= text.count {
-      // Unsafe because C reads through the address; the 64 bytes are inside the span.
-      unsafe text.withUnsafeBufferPointer { bytes in
-        guard let base = bytes.baseAddress else { return }
-        unsafe take(ct_classify(base + start))
-      }
-      valid = .max
-    } else {
-      takeLast(text, from: start)
+    let count = text.count - start
+    // Unsafe because C reads through the address: 64 bytes where the span still has as many, else what
+    // it has.
+    let masks = unsafe text.withUnsafeBufferPointer { bytes in
+      guard let base = bytes.baseAddress else { return ct_masks() }
+      return count >= Self.size
+        ? unsafe ct_classify(base + start) : unsafe ct_classify_last(base + start, count)
     }
-  }
-
-  /// Classifies the last bytes of a text, fewer than a block.
-  @inline(never)
-  private mutating func takeLast(_ text: Span<UInt8>, from start: Int) {
-    var bytes = InlineArray<64, UInt8>(repeating: 0)
-    for index in start..<text.count { bytes[index - start] = text[index] }
-    self = ByteBlock(bytes.span, at: 0)
-    valid = 1 << UInt64(text.count - start) &- 1
-    space |= ~valid
-  }
-
-  @inline(__always)
-  private mutating func take(_ masks: ct_masks) {
+    valid = count >= Self.size ? .max : 1 << UInt64(count) &- 1
     letter = masks.letter
     number = masks.digit
-    space = masks.space
+    space = masks.space | ~valid
     blank = masks.blank
     quote = masks.quote
     high = masks.high

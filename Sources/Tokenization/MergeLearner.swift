@@ -1,3 +1,5 @@
+import Files
+
 /// The loop of BPE training over distinct words with counts.
 ///
 /// All words' symbols lie in one array and shrink in place; each pair knows the words it once
@@ -8,6 +10,9 @@
 struct MergeLearner {
   /// The end of a linked list.
   private static let none = UInt32.max
+  /// The most places of pairs: words, places and pairs are numbered in 32 bits, and the merge at which
+  /// the places run out may still make some pairs, fewer than four an id.
+  static let mostPlaces = Int(UInt32.max) - 4 * Tokenizer.largestVocabularySize
 
   private var symbols: [UInt32] = []
   private var words: [Word] = []
@@ -17,6 +22,8 @@ struct MergeLearner {
   private var queue = PairQueue()
   /// Pairs first seen in the merge at hand.
   private var created: [Int] = []
+  private let placeLimit: Int
+  private var isFull = false
 
   private struct Word {
     var start: Int
@@ -25,10 +32,14 @@ struct MergeLearner {
   }
 
   /// Spreads the words' bytes out as symbols.
-  init(_ counts: PretokenCounts, byteIDs: [UInt32]) {
-    words.reserveCapacity(counts.distinctCount)
+  ///
+  /// - Throws: ``Failure`` where there are more words than `placeLimit`.
+  init(_ counts: PretokenCounts, byteIDs: [UInt32], placeLimit: Int) throws {
+    self.placeLimit = min(placeLimit, Self.mostPlaces)
     var symbols: [UInt32] = []
     var words: [Word] = []
+    guard counts.distinctCount <= self.placeLimit else { throw tooMuch(counts.distinctCount) }
+    words.reserveCapacity(counts.distinctCount)
     counts.forEachShortWord { word, count in
       words.append(Word(start: symbols.count, length: word.count, count: count))
       for index in 0..<word.count { symbols.append(byteIDs[Int(word.byte(index))]) }
@@ -42,12 +53,15 @@ struct MergeLearner {
   }
 
   /// Learns up to `limit` merges; the first makes the id `firstID`.
+  ///
+  /// - Throws: ``Failure`` where the words have more places of pairs than can be numbered.
   mutating func learn(
     limit: Int,
     firstID: UInt32,
     minimumFrequency: Int64
-  ) -> [(left: UInt32, right: UInt32)] {
+  ) throws -> [(left: UInt32, right: UInt32)] {
     countInitialPairs()
+    guard !isFull else { throw tooMuch(words.count) }
     var merges: [(left: UInt32, right: UInt32)] = []
     while merges.count < limit, var top = queue.pop() {
       let current = pairs.counts[top.index]
@@ -59,13 +73,23 @@ struct MergeLearner {
       if current < max(1, minimumFrequency) { break }
       let (left, right) = (UInt32(top.key >> 32), UInt32(truncatingIfNeeded: top.key))
       merge(pair: top.index, left: left, right: right, into: firstID + UInt32(merges.count))
+      guard !isFull else { throw tooMuch(words.count) }
       merges.append((left, right))
     }
     return merges
   }
 
+  private func tooMuch(_ wordCount: Int) -> Failure {
+    Failure(
+      what:
+        "the text has more than \(placeLimit) places of pairs, which is all that can be numbered",
+      place: "tokenizer training, \(wordCount) distinct pieces of text",
+      remedy: "learn from a part of the text"
+    )
+  }
+
   private mutating func countInitialPairs() {
-    for index in words.indices {
+    for index in words.indices where !isFull {
       let word = words[index]
       var at = word.start
       let last = word.start + word.length - 1
@@ -93,6 +117,10 @@ struct MergeLearner {
     pairs.counts[index] += count
     let head = pairs.heads[index]
     if head != Self.none, UInt32(truncatingIfNeeded: nodes[Int(head)]) == word { return }
+    guard nodes.count < placeLimit else {
+      isFull = true
+      return
+    }
     pairs.heads[index] = UInt32(nodes.count)
     nodes.append(UInt64(word) | UInt64(head) << 32)
   }
@@ -105,7 +133,7 @@ struct MergeLearner {
 
   private mutating func merge(pair: Int, left: UInt32, right: UInt32, into result: UInt32) {
     var node = pairs.heads[pair]
-    while node != Self.none {
+    while node != Self.none, !isFull {
       let entry = nodes[Int(node)]
       node = UInt32(entry >> 32)
       rewrite(word: Int(UInt32(truncatingIfNeeded: entry)), left, right, into: result)

@@ -16,7 +16,6 @@ package struct PieceCutter {
   private var isAtStart: Bool
   private var base: Int
   private let pattern: PretokenizerPattern
-  private let classes = ScalarClasses.shared
   private var block: ByteBlock
   /// The last bit of each mask of the block before.
   private var lastLetter: UInt64 = 0
@@ -65,10 +64,12 @@ package struct PieceCutter {
       return count
     }
     var count = 0
+    // Here and not in the cutter, so that the masks stay in registers.
+    var block = block
     while !isFinished, count + Self.roomForBlock <= ends.count {
       let hasNext = base + ByteBlock.size < text.count
       let next = hasNext ? load(text, at: base + ByteBlock.size) : .beyond
-      var borders = borders(before: next, in: text)
+      var borders = borders(of: block, before: next, in: text)
       // Eight at a time, so that the number of borders seldom has to be foretold; those beyond the
       // last are overwritten by the next.
       let total = count &+ borders.nonzeroBitCount
@@ -88,12 +89,17 @@ package struct PieceCutter {
         isFinished = true
       }
     }
+    self.block = block
     return count
   }
 
   /// Where pieces begin in the block, but for the place where the cutter began.
   @inline(__always)
-  private mutating func borders(before next: ByteBlock, in text: Span<UInt8>) -> UInt64 {
+  private mutating func borders(
+    of block: ByteBlock,
+    before next: ByteBlock,
+    in text: Span<UInt8>
+  ) -> UInt64 {
     let letterBefore = block.letter << 1 | lastLetter
     let numberBefore = block.number << 1 | lastNumber
     let spaceBefore = block.space << 1 | lastSpace
@@ -109,7 +115,7 @@ package struct PieceCutter {
     cleared = 0
     added = 0
     let quotes = block.quote & borders
-    if quotes != 0 { joinContractions(quotes, &borders, in: text) }
+    if quotes != 0 { borders = joiningContractions(quotes, borders, block.valid, in: text) }
     lastLetter = block.letter >> 63
     lastNumber = block.number >> 63
     lastSpace = block.space >> 63
@@ -123,11 +129,13 @@ package struct PieceCutter {
 
   /// Moves the border behind an apostrophe to behind the suffix of a contraction.
   @inline(never)
-  private mutating func joinContractions(
+  private mutating func joiningContractions(
     _ quotes: UInt64,
-    _ borders: inout UInt64,
+    _ borders: UInt64,
+    _ valid: UInt64,
     in text: Span<UInt8>
-  ) {
+  ) -> UInt64 {
+    var borders = borders
     var quotes = quotes
     while quotes != 0 {
       let place = quotes.trailingZeroBitCount
@@ -139,10 +147,11 @@ package struct PieceCutter {
       let behind = letter + suffix
       if behind >= 64 {
         added |= 1 << UInt64(behind - 64)
-      } else if block.valid >> UInt64(behind) & 1 != 0 {
+      } else if valid >> UInt64(behind) & 1 != 0 {
         borders |= 1 << UInt64(behind)
       }
     }
+    return borders
   }
 
   @inline(__always)
@@ -150,18 +159,19 @@ package struct PieceCutter {
     _ text: Span<UInt8>,
     at start: Int
   ) -> ByteBlock {
-    var block = ByteBlock(text, at: start)
-    if block.high != 0 { resolve(&block, text, start) }
-    return block
+    let block = ByteBlock(text, at: start)
+    return block.high != 0 ? resolved(block, text, start) : block
   }
 
   /// Gives the bytes beyond ASCII the classes of their scalars.
   @inline(never)
-  private mutating func resolve(
-    _ block: inout ByteBlock,
+  private mutating func resolved(
+    _ ascii: ByteBlock,
     _ text: Span<UInt8>,
     _ start: Int
-  ) {
+  ) -> ByteBlock {
+    let classes = ScalarClasses.shared
+    var block = ascii
     var high = block.high
     if straddlingBytes > 0 {
       let bytes: UInt64 = (1 << UInt64(straddlingBytes)) &- 1
@@ -186,6 +196,7 @@ package struct PieceCutter {
         straddlingBytes = place + length - 64
       }
     }
+    return block
   }
 
   @inline(__always)

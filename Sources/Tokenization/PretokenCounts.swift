@@ -94,6 +94,11 @@ struct PretokenCounts: Sendable {
 
   /// Adds the counts of another part of the corpus.
   mutating func merge(_ other: PretokenCounts) {
+    // Words come in the order of their hashes: in a smaller table they would all crowd one end.
+    if slotBits < other.slotBits {
+      slotBits = other.slotBits
+      slots = reinserted(slots, bits: slotBits)
+    }
     other.forEachShortWord { word, count in add(word, count: UInt64(count)) }
     for (word, count) in other.longWords { add(word, count: count) }
   }

@@ -14,8 +14,12 @@ extension BenchCommand {
       abstract: "Time the learning of a vocabulary on all cores and encoding on one.",
       discussion: """
         Others are timed on the same text where the Python that --python names has their packages: \
-        gigatoken, rustbpe, tiktoken, tokenizers. Each runs in a process of its own. "Cold" begins \
-        with an empty cache of words. Peak memory is beyond what holds the text.
+        gigatoken, rustbpe, tiktoken, tokenizers. Each runs in a process of its own. Learning is \
+        timed by the clock, with reading the files; encoding by the seconds of the processor, with \
+        finding the documents and making room for the ids. "Cold" begins with an empty cache of \
+        words. Peak memory is that of a new process that learns once, beyond what it held before: \
+        the program or Python with the package; rustbpe and tokenizers take their documents from \
+        Python, which do not count.
         """
     )
 
@@ -34,45 +38,63 @@ extension BenchCommand {
     @Flag(help: "Print one JSON object on standard output.")
     var json = false
 
+    @Flag(help: .hidden)
+    var memoryOnly = false
+
     func validate() throws {
       guard rounds >= 1 else { throw ValidationError("--rounds must be at least 1.") }
     }
 
     func run() throws {
-      let text = try files.flatMap { path in
-        do { return [UInt8](try Data(contentsOf: URL(filePath: path))) } catch {
-          throw Failure(
-            what: "the text cannot be read (\(error.localizedDescription))",
-            place: path,
-            remedy: "name a text file"
-          )
-        }
+      let benchmark = TokenizerBenchmark(files: files)
+      if memoryOnly {
+        forgetPeakMemory()
+        let before = peakMemory()
+        _ = try benchmark.train(vocabularySize: vocabularySize)
+        if let before, let peak = peakMemory() { print(Double(peak - before) / 1e6) }
+        return
       }
-      let benchmark = TokenizerBenchmark(text)
       var own = TokenizerFigure(name: "blalm")
+      own.trainPeakMegabytes = try ownPeak()
       var tokenizer: Tokenizer?
       for _ in 0..<rounds {
-        let before = forgetPeakMemory()
         let trained = try benchmark.train(vocabularySize: vocabularySize)
         own.trainSeconds = min(own.trainSeconds ?? .infinity, trained.seconds)
-        own.trainPeakMegabytes =
-          own.trainPeakMegabytes ?? before.map { Double(resourceUsage().peakBytes - $0) / 1e6 }
         tokenizer = trained.tokenizer
       }
       guard let tokenizer else { return }
+      let text = try benchmark.text()
       let megabytes = Double(text.count) / 1e6
-      // Some room beforehand, so that the growth of the result is not measured.
-      var ids: [UInt32] = []
-      ids.reserveCapacity(text.count / 2)
       for _ in 0..<rounds {
         var encoder = TokenEncoder(tokenizer)
-        let cold = megabytes / benchmark.encode(with: &encoder, into: &ids)
-        let warm = megabytes / benchmark.encode(with: &encoder, into: &ids)
-        own.coldMegabytesPerSecond = max(own.coldMegabytesPerSecond ?? 0, cold)
-        own.warmMegabytesPerSecond = max(own.warmMegabytesPerSecond ?? 0, warm)
+        let cold = benchmark.encode(text, with: &encoder)
+        let warm = benchmark.encode(text, with: &encoder)
+        own.coldMegabytesPerSecond = max(
+          own.coldMegabytesPerSecond ?? 0,
+          megabytes / cold.seconds
+        )
+        own.warmMegabytesPerSecond = max(
+          own.warmMegabytesPerSecond ?? 0,
+          megabytes / warm.seconds
+        )
+        own.tokens = warm.ids
       }
-      own.tokens = ids.count
       show([own] + (try peers(text, tokenizer)), json: json, line: \.summary)
+    }
+
+    /// The peak memory of learning in a process of its own; `nil` where the system does not tell.
+    private func ownPeak() throws -> Double? {
+      let process = Process()
+      process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+      process.arguments =
+        ["bench", "tokenizer", "--memory-only", "--vocabulary-size", "\(vocabularySize)", "--"]
+        + files
+      let output = Pipe()
+      process.standardOutput = output
+      do { try process.run() } catch { return nil }
+      let answer = try output.fileHandleForReading.readToEnd() ?? Data()
+      process.waitUntilExit()
+      return Double(String(decoding: answer, as: UTF8.self).filter { !$0.isNewline })
     }
 
     /// The figures of the packages that are there.
@@ -111,7 +133,7 @@ extension BenchCommand {
 private struct TokenizerFigure: Codable {
   var name: String
   var trainSeconds: Double?
-  /// The memory of the first training beyond what the program held with the text.
+  /// The peak memory of a new process that trains once, beyond what it held before.
   var trainPeakMegabytes: Double?
   var coldMegabytesPerSecond: Double?
   var warmMegabytesPerSecond: Double?
@@ -130,13 +152,20 @@ private struct TokenizerFigure: Codable {
   }
 }
 
-/// Makes the system count the peak of this process's memory anew, and gives what it holds now; `nil`
-/// where the system cannot.
-private func forgetPeakMemory() -> Int? {
-  guard (try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))) != nil else {
-    return nil
-  }
-  return resourceUsage().peakBytes
+/// Makes the system count the peak of this process's memory anew, where it can.
+private func forgetPeakMemory() {
+  try? Data("5".utf8).write(to: URL(filePath: "/proc/self/clear_refs"))
+}
+
+/// The most bytes of memory that this process has held; `nil` where the system does not tell.
+///
+/// Not from `getrusage`, whose peak a process inherits from the one that started it.
+private func peakMemory() -> Int? {
+  guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
+    let line = status.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
+  else { return nil }
+  return line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Int($0) }
+    .map { $0 * 1_024 }
 }
 
 /// Times one Python package and prints a figure in its last line.
@@ -144,12 +173,14 @@ private func forgetPeakMemory() -> Int? {
 /// Its arguments are the package's name, the folder with the text and the tokenizer, the number of ids
 /// and the number of rounds.
 private let tokenizerPeers = #"""
-  import json, os, resource, sys, time
+  import json, os, sys, time
   name, folder, size, rounds = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
   path = folder + "/text"
   megabytes = os.path.getsize(path) / 1e6
   figure = {"name": name}
-  def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+  def peak():
+      return next(int(line.split()[1]) * 1024 / 1e6 for line in open("/proc/self/status")
+          if line.startswith("VmHWM:"))
   def forget_peak():
       with open("/proc/self/clear_refs", "w") as file: file.write("5")
       return peak()
@@ -164,9 +195,9 @@ private let tokenizerPeers = #"""
       for _ in range(rounds):
           tokenizer = make()
           for key in ("coldMegabytesPerSecond", "warmMegabytesPerSecond"):
-              start = time.perf_counter()
+              start = time.process_time()
               result = work(tokenizer)
-              speed = megabytes / (time.perf_counter() - start)
+              speed = megabytes / (time.process_time() - start)
               figure[key] = max(speed, figure.get(key, 0))
       return result
   os.environ["RAYON_NUM_THREADS"] = str(os.cpu_count())

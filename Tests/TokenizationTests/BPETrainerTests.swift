@@ -74,4 +74,24 @@ import Tokenization
     }
     #expect(time < .seconds(5))
   }
+
+  /// The bound of 32 bits takes gigabytes to reach; the same check with a lower one does not.
+  @Test func `more places than can be numbered are refused, not wrapped around`() throws {
+    var trainer = try BPETrainer(BPETrainer.Settings(vocabularySize: 300, addPrefixSpace: false))
+    for text in ["abcabcabd", " abc abd abe", "aab aab"] { trainer.add(text.utf8Span.span) }
+    let tokenizer = try trainer.train()
+    var refused = 0
+    var taken = 0
+    for limit in 0..<60 {
+      do {
+        #expect(try trainer.train(placeLimit: limit) == tokenizer)
+        taken += 1
+      } catch let failure as Failure {
+        #expect(failure.what.contains("more than \(limit) places"))
+        #expect(taken == 0)
+        refused += 1
+      }
+    }
+    #expect(refused > 10 && taken > 10)
+  }
 }

@@ -111,6 +111,8 @@ import Tokenization
     #expect(failure { _ = try tokenizer.decode([400]) } != nil)
   }
 
+  /// Asserts that a megabyte takes less than four seconds, no more: a hundred times what it takes
+  /// on a usual core in an optimised build.
   @Test(arguments: ["a", " ", "👩‍👩‍👧", "=", "\n", "9", "\u{a0}", "ab "])
   func `a megabyte of one thing is encoded in moderate time`(unit: String) throws {
     let tokenizer = try Fixture.trained(try Fixture.texts, size: 400)
@@ -148,6 +150,10 @@ import Tokenization
     }
   }
 
+  /// Asserts that a megabyte takes less than forty times the seconds of a tenth of it.
+  ///
+  /// The smaller count as at least 5 ms, and the quicker of two runs counts. It tells n log n, some 12
+  /// times, from n², 100 times, and not n from n log n.
   @Test(arguments: PretokenizerPattern.allCases)
   func `a megabyte costs some ten times a tenth of it`(pattern: PretokenizerPattern) throws {
     let tokenizer = try trained(pattern)
@@ -160,6 +166,24 @@ import Tokenization
         }.min() ?? 0
       }
       #expect(seconds[1] < 40 * max(seconds[0], 0.005), "\(pattern) \(unit.prefix(1))")
+    }
+  }
+
+  /// The same assertion as above.
+  @Test func `learning from a megabyte costs some ten times a tenth of it`() throws {
+    let zalgo = "Z" + String(repeating: "\u{316}\u{301}\u{489}", count: 40)
+    for unit in ["a", " ", "👩‍👩‍👧", zalgo] {
+      let seconds = try [100_000, 1_000_000].map { size in
+        let text = String(repeating: unit, count: size / unit.utf8.count)
+        return try (0..<2).map { _ in
+          try ContinuousClock().measure {
+            var trainer = try BPETrainer(BPETrainer.Settings(vocabularySize: 400))
+            trainer.add(text.utf8Span.span)
+            #expect(try trainer.train().vocabularySize > 258)
+          } / .seconds(1)
+        }.min() ?? 0
+      }
+      #expect(seconds[1] < 40 * max(seconds[0], 0.005), "\(unit.prefix(1))")
     }
   }
 

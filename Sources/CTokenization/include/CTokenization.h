@@ -68,6 +68,14 @@ ct_classify(const uint8_t *bytes) {
   return masks;
 }
 
+/// Classifies fewer than 64 bytes; those beyond are of no class.
+static __attribute__((noinline)) ct_masks
+ct_classify_last(const uint8_t *bytes, size_t count) {
+  uint8_t block[64] = {0};
+  memcpy(block, bytes, count);
+  return ct_classify(block);
+}
+
 /// Lets the system back a range of memory with large pages, before it is touched.
 ///
 /// A table of megabytes that is read at random misses the processor's page cache at every look
