@@ -40,6 +40,8 @@ extension Tokenizer {
       return
     }
     guard let pretokenizer else {
+      // A file that is not there is refused as such.
+      if !manager.fileExists(atPath: file) { _ = try Self.bytes(ofFile: file) }
       throw Failure(
         .usage,
         what: "the file does not say how texts are cut",

@@ -59,8 +59,10 @@ public struct Tokenizer: Sendable, Equatable {
   let normalizedMatcher: AddedTokenMatcher
   /// The names that are not the bytes spelled in the alphabet.
   private let literalNames: [UInt32: String]
-  /// What added tokens that the normalizer changes decode to: what they are found as, not what the
-  /// file calls them. As with Hugging Face they then show even where they are special.
+  /// What added tokens that the normalizer changes decode to.
+  ///
+  /// That is what they are found as, not what the file calls them; as with Hugging Face they then show
+  /// even where they are special.
   private let decodings: [UInt32: ArraySlice<UInt8>]
   private let tokenBytes: [UInt8]
   private let tokenStarts: [Int]
