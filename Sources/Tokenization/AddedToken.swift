@@ -107,6 +107,11 @@ struct AddedTokenMatcher: Sendable, Equatable {
     return nil
   }
 
+  /// A token that is looked for under no name, or `nil`; Hugging Face then cuts a text everywhere.
+  var nameless: Tokenizer.AddedToken? {
+    names.firstIndex { $0.isEmpty }.map { tokens[$0] }
+  }
+
   /// Whether no text has any token.
   var isEmpty: Bool { children.count == 1 }
 

@@ -15,7 +15,7 @@ indirect enum Normalizer: Sendable, Equatable {
   static let longestPattern = 512
   /// The most bytes that a byte of text may become: steps that replace each other's output could
   /// otherwise make one character fill the memory.
-  static let largestGrowth = 256
+  static let largestGrowth = 512
   /// The most steps.
   static let largestStepCount = 64
 

@@ -57,6 +57,9 @@ extension Tokenizer {
           "the added tokens \"\(one.name)\" and \"\(other.name)\" are one once normalized"
         )
       }
+      if let token = tokenizer.normalizedMatcher.nameless {
+        throw refusals.damaged("the added token \"\(token.name)\" is nothing once normalized")
+      }
       return tokenizer
     }
     hash = SHA256.hash(bytes)
