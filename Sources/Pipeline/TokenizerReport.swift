@@ -191,7 +191,10 @@ extension StageContext {
       }
     }
     let special = Set(tokenizer.specialTokens.map(\.id))
-    let tokens = (0..<UInt32(tokenizer.vocabularySize)).filter { !special.contains($0) }.map { id in
+    let known = (0..<UInt32(tokenizer.vocabularySize)).filter {
+      tokenizer.hasToken($0) && !special.contains($0)
+    }
+    let tokens = known.map { id in
       (id: id, bytes: tokenizer.byteCount(of: id), count: total.uses[Int(id)])
     }
     func listed(_ list: [(id: UInt32, bytes: Int, count: Int)]) -> [TokenizerReport.Token] {

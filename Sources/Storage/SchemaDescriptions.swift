@@ -257,7 +257,7 @@ let schemaDescriptions: [SchemaDescription] = [
     row: "a trained tokenizer",
     columns: [
       "name": "The tokenizer's name.",
-      "selection": "The selection whose train split it learned from; empty for one from a file.",
+      "selection": "The selection whose train split it learned from; empty for one from files.",
       "vocabularySize": "Its number of ids.",
       "trainingWords": "The words it learned from.",
       "sha256": "The SHA-256 of its `tokenizer.json`.",

@@ -98,6 +98,20 @@ struct AddedTokenMatcher: Sendable, Equatable {
     }
   }
 
+  /// Two tokens that are looked for under one name, or `nil`; Hugging Face takes either by chance.
+  var twins: (Tokenizer.AddedToken, Tokenizer.AddedToken)? {
+    var seen: [[UInt8]: Int] = [:]
+    for (index, name) in names.enumerated() where !name.isEmpty {
+      if let other = seen.updateValue(index, forKey: name) { return (tokens[other], tokens[index]) }
+    }
+    return nil
+  }
+
+  /// A token that is looked for under no name, or `nil`; Hugging Face then cuts a text everywhere.
+  var nameless: Tokenizer.AddedToken? {
+    names.firstIndex { $0.isEmpty }.map { tokens[$0] }
+  }
+
   /// Whether no text has any token.
   var isEmpty: Bool { children.count == 1 }
 
@@ -121,13 +135,15 @@ struct AddedTokenMatcher: Sendable, Equatable {
       let token = tokens[match]
       if token.isSpecial, !takesSpecial { continue }
       if token.isSingleWord, !isWordByItself(found, in: text) { continue }
-      var range = found
-      if token.stripsLeft {
-        range = spaceStart(in: text, before: found.lowerBound, downTo: done)..<range.upperBound
-      }
-      if token.stripsRight {
-        range = range.lowerBound..<spaceEnd(in: text, from: max(done, found.upperBound))
-      }
+      let start =
+        token.stripsLeft
+        ? spaceStart(in: text, before: found.lowerBound, downTo: done) : found.lowerBound
+      let end =
+        token.stripsRight
+        ? spaceEnd(in: text, from: max(done, found.upperBound)) : found.upperBound
+      // A token of white space that the token before it has stripped already is not there.
+      guard start < end else { continue }
+      let range = start..<end
       if done < range.lowerBound { sections.append(Section(range: done..<range.lowerBound)) }
       sections.append(Section(range: range, id: token.id))
       done = range.upperBound

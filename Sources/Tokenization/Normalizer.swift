@@ -11,8 +11,13 @@ indirect enum Normalizer: Sendable, Equatable {
   case strip(left: Bool, right: Bool)
   case sequence([Normalizer])
 
-  /// The longest literal that a `Replace` may look for, in bytes.
+  /// The longest string that a step may look for or put in, in bytes.
   static let longestPattern = 512
+  /// The most bytes that a byte of text may become: steps that replace each other's output could
+  /// otherwise make one character fill the memory.
+  static let largestGrowth = 512
+  /// The most steps.
+  static let largestStepCount = 64
 
   /// Reads the part `normalizer` of a file.
   ///
@@ -25,7 +30,9 @@ indirect enum Normalizer: Sendable, Equatable {
     case "NFKD": self = .form(.nfkd)
     case "Lowercase": self = .lowercase
     case "Prepend":
-      guard let text = json["prepend"]?.text else { throw UnsupportedPart("\(part).prepend") }
+      guard let text = json["prepend"]?.text, text.utf8.count <= Self.longestPattern else {
+        throw UnsupportedPart("\(part).prepend, which is no short string")
+      }
       self = .prepend(text)
     case "Replace":
       guard let pattern = json["pattern"]?["String"]?.text, !pattern.isEmpty,
@@ -49,6 +56,51 @@ indirect enum Normalizer: Sendable, Equatable {
       )
     case let type: throw UnsupportedPart("\(part) \(type ?? "without a type")")
     }
+  }
+
+  /// Reads the normalizer of a file, `nil` where it has none.
+  ///
+  /// - Throws: ``UnsupportedPart``, also for steps that would make a text far larger.
+  static func reading(_ json: JSONValue) throws -> Normalizer? {
+    guard json != .null else { return nil }
+    let normalizer = try Normalizer(json, part: "normalizer")
+    let steps = normalizer.steps
+    guard steps.count <= largestStepCount else {
+      throw UnsupportedPart("normalizer of \(steps.count) steps")
+    }
+    guard growth(of: steps) <= largestGrowth else {
+      throw UnsupportedPart(
+        "normalizer whose steps make a text more than \(largestGrowth) times as long"
+      )
+    }
+    return normalizer
+  }
+
+  /// The single steps in order.
+  private var steps: [Normalizer] {
+    if case .sequence(let steps) = self { steps.flatMap(\.steps) } else { [self] }
+  }
+
+  /// The most bytes that a byte becomes.
+  ///
+  /// A normalization form gives at most three (UAX 15), or 11 (U+FDFA) where it is of
+  /// compatibility; another form behind it adds nothing unless a replacement lies between.
+  private static func growth(of steps: [Normalizer]) -> Int {
+    var growth = 1
+    var formGrowth = 1
+    for step in steps where growth <= largestGrowth {
+      switch step {
+      case .form(.nfc), .form(.nfd): formGrowth = max(formGrowth, 3)
+      case .form: formGrowth = 11
+      case .lowercase: growth *= 2
+      case .replace(let pattern, let content):
+        let (old, new) = (pattern.utf8.count, content.utf8.count)
+        growth *= formGrowth * max(1, (new + old - 1) / old)
+        formGrowth = 1
+      case .prepend, .strip, .sequence: continue
+      }
+    }
+    return growth * formGrowth
   }
 
   /// Does the steps.

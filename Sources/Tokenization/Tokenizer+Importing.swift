@@ -10,7 +10,8 @@ extension Tokenizer {
   /// Reads a tokenizer from any of the files that blalm knows.
   ///
   /// A folder is read by its `tokenizer.json`, else its `vocab.json` and `merges.txt`. A vocabulary
-  /// without ``endOfTextName`` is given one as the last id.
+  /// without ``endOfTextName`` is given one, with the first id that no token has; the rank files of
+  /// GPT-4 and Llama 3 are known and given their own special tokens.
   ///
   /// - Parameters:
   ///   - path: A folder, a `tokenizer.json`, a `vocab.json` with `merges.txt` beside it, or a rank
@@ -39,6 +40,8 @@ extension Tokenizer {
       return
     }
     guard let pretokenizer else {
+      // A file that is not there is refused as such.
+      if !manager.fileExists(atPath: file) { _ = try Self.bytes(ofFile: file) }
       throw Failure(
         .usage,
         what: "the file does not say how texts are cut",
@@ -84,7 +87,17 @@ extension Tokenizer {
       try FileRefusals.checkUTF8(merges)
       return try Self.pairs(merges, mergeRefusals)
     }
-    try self.init(names: names, ids: ids, merges: pairs, true, refusals, pretokenizer)
+    let special = [Self.endOfTextName, Self.paddingName].compactMap { name in
+      names.firstIndex(of: name).map { (name: name, id: ids[$0]) }
+    }
+    try self.init(
+      names: names,
+      ids: ids,
+      merges: pairs,
+      known: special,
+      refusals,
+      pretokenizer
+    )
   }
 
   private static func pairs(
@@ -92,14 +105,12 @@ extension Tokenizer {
     _ refusals: FileRefusals
   ) throws -> [(left: String, right: String)] {
     var pairs: [(left: String, right: String)] = []
-    for (number, line) in bytes.split(separator: 0x0a, omittingEmptySubsequences: false)
-      .enumerated()
-    {
+    try forEachLine(of: bytes) { number, line in
       let line = line.last == 0x0d ? line.dropLast() : line
-      if line.isEmpty || (number == 0 && line.starts(with: "#version".utf8)) { continue }
-      let names = line.split(separator: 0x20, omittingEmptySubsequences: false)
+      if line.isEmpty || (number == 1 && line.starts(with: "#version".utf8)) { return }
+      let names = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
       guard names.count == 2, pairs.count < TokenizerFile.largestMergeCount else {
-        throw FileRefusals(path: "\(refusals.path):\(number + 1)").damaged(
+        throw FileRefusals(path: "\(refusals.path):\(number)").damaged(
           names.count == 2
             ? "more than \(TokenizerFile.largestMergeCount) merges" : "a merge has two tokens"
         )
@@ -117,17 +128,22 @@ extension Tokenizer {
   /// of the two, as Hugging Face converts such files; a word that is a token is taken as a whole.
   package init(ranks: [UInt8], path: String, pretokenizer: PretokenizerPattern) throws {
     var tokens: [[UInt8]: Int] = [:]
-    let lines = ranks.split(separator: 0x0a, omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() where !line.isEmpty {
-      let refusals = FileRefusals(path: "\(path):\(number + 1)")
-      let parts = line.split(separator: 0x20, omittingEmptySubsequences: false)
-      guard parts.count == 2, let token = Data(base64Encoded: Data(parts[0])), !token.isEmpty,
-        let rank = Int(String(decoding: parts[1].filter { $0 != 0x0d }, as: UTF8.self))
-      else { throw refusals.damaged("this is no token in base64 and its rank") }
-      guard token.count <= Self.longestRankedToken, tokens.count < Self.largestVocabularySize else {
+    try forEachLine(of: ranks) { number, line in
+      let line = line.last == 0x0d ? line.dropLast() : line
+      if line.isEmpty { return }
+      let refusals = FileRefusals(path: "\(path):\(number)")
+      guard line.count <= 3 * Self.longestRankedToken, tokens.count < Self.largestVocabularySize
+      else {
         throw refusals.damaged(
           "a token of more than \(Self.longestRankedToken) bytes, or one token too many"
         )
+      }
+      let parts = line.split(separator: 0x20, maxSplits: 2, omittingEmptySubsequences: false)
+      guard parts.count == 2, let token = Data(base64Encoded: Data(parts[0])), !token.isEmpty,
+        let rank = Int(String(decoding: parts[1], as: UTF8.self))
+      else { throw refusals.damaged("this is no token in base64 and its rank") }
+      guard token.count <= Self.longestRankedToken else {
+        throw refusals.damaged("a token of more than \(Self.longestRankedToken) bytes")
       }
       guard tokens.updateValue(rank, forKey: Array(token)) == nil else {
         throw refusals.damaged("the token stands there twice")
@@ -152,52 +168,76 @@ extension Tokenizer {
         )
       }
     }
+    let special = PublishedRanks.specialTokens(pretokenizer, rankCount: tokens.count)
     try self.init(
-      names: ordered.map { ByteAlphabet.name(of: $0.key) },
-      ids: ordered.map(\.value),
+      names: ordered.map { ByteAlphabet.name(of: $0.key) } + special.map(\.name),
+      ids: ordered.map(\.value) + special.map(\.id),
       merges: merges,
-      false,
+      known: special,
       refusals,
       pretokenizer,
       ignoresMerges: true
     )
   }
 
-  /// Puts a vocabulary together whose special token may have to be added.
+  /// Puts a vocabulary together whose special tokens may have to be added.
+  ///
+  /// They join the model's tokens, as `tokenizer.json` can give no other token an id behind a gap.
   private init(
     names: [String],
     ids: [Int],
     merges: [(left: String, right: String)],
-    _ mayHoldSpecialTokens: Bool,
+    known: [(name: String, id: Int)],
     _ refusals: FileRefusals,
     _ pretokenizer: PretokenizerPattern,
     ignoresMerges: Bool = false
   ) throws {
-    var special: [AddedToken] = []
-    for name in [Self.endOfTextName, Self.paddingName] {
-      if mayHoldSpecialTokens, let place = names.firstIndex(of: name) {
-        guard let id = UInt32(exactly: ids[place]) else {
-          throw refusals.damaged("the token \"\(name)\" has the id \(ids[place])")
-        }
-        special.append(AddedToken(name: name, id: id))
-      } else if name == Self.endOfTextName {
-        special.append(AddedToken(name: name, id: UInt32(names.count)))
-      }
+    var names = names
+    var ids = ids
+    var special = known
+    // Padding alone begins no document.
+    if special.isEmpty || special[0].name == Self.paddingName {
+      let taken = Set(ids)
+      let free = (0...ids.count).first { !taken.contains($0) } ?? ids.count
+      special.insert((Self.endOfTextName, free), at: 0)
+      names.append(Self.endOfTextName)
+      ids.append(free)
     }
     let vocabulary = try Vocabulary(
       names: names,
       ids: ids,
       merges: merges,
-      addedTokens: special,
+      addedTokens: try special.sorted { $0.id < $1.id }.map { name, id in
+        guard let id = UInt32(exactly: id) else {
+          throw refusals.damaged("the token \"\(name)\" has the id \(id)")
+        }
+        return AddedToken(name: name, id: id)
+      },
       refusals
     )
+    let first = (name: special[0].name, id: UInt32(truncatingIfNeeded: special[0].id))
     self.init(
       vocabulary,
       pretokenizer: pretokenizer,
       addPrefixSpace: false,
       ignoresMerges: ignoresMerges,
-      endOfText: special[0].id,
-      template: Template(before: special[0].name, id: special[0].id)
+      endOfText: first.id,
+      template: Template(before: first.name, id: first.id)
     )
+  }
+}
+
+/// Hands the lines of a file over, counted from 1, without their ends.
+private func forEachLine(
+  of bytes: [UInt8],
+  _ body: (Int, ArraySlice<UInt8>) throws -> Void
+) rethrows {
+  var start = 0
+  var number = 0
+  while start < bytes.count {
+    number += 1
+    let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+    try body(number, bytes[start..<end])
+    start = end + 1
   }
 }

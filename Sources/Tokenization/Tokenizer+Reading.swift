@@ -5,7 +5,7 @@ import Foundation
 /// Reads a `tokenizer.json`: byte-level BPE, as blalm, Hugging Face and most models of today have it.
 extension Tokenizer {
   /// The largest tokenizer file that is read, in bytes.
-  static let largestFile = 512 << 20
+  static let largestFile = 256 << 20
 
   /// Reads a tokenizer.
   ///
@@ -30,8 +30,7 @@ extension Tokenizer {
       let file = try TokenizerFile(bytes)
       try file.checkSupport()
       let (pattern, addPrefixSpace) = try file.pretokenization()
-      let normalizer =
-        file.normalizer == .null ? nil : try Normalizer(file.normalizer, part: "normalizer")
+      let normalizer = try Normalizer.reading(file.normalizer)
       let vocabulary = try Vocabulary(file, refusals)
       let template = try Template(file.postProcessor, vocabularySize: vocabulary.spellings.count)
       let endOfText = vocabulary.addedTokens.first {
@@ -43,7 +42,7 @@ extension Tokenizer {
             + "nor a template with one"
         )
       }
-      return Tokenizer(
+      let tokenizer = Tokenizer(
         vocabulary,
         pretokenizer: pattern,
         addPrefixSpace: addPrefixSpace,
@@ -53,6 +52,15 @@ extension Tokenizer {
         endOfText: endOfText,
         template: template
       )
+      if let (one, other) = tokenizer.normalizedMatcher.twins {
+        throw refusals.damaged(
+          "the added tokens \"\(one.name)\" and \"\(other.name)\" are one once normalized"
+        )
+      }
+      if let token = tokenizer.normalizedMatcher.nameless {
+        throw refusals.damaged("the added token \"\(token.name)\" is nothing once normalized")
+      }
+      return tokenizer
     }
     hash = SHA256.hash(bytes)
   }
@@ -71,7 +79,7 @@ extension Tokenizer {
           remedy: "give the path of a tokenizer file"
         )
       }
-      return Array(try Data(contentsOf: URL(filePath: file)))
+      return Array(try Data(contentsOf: URL(filePath: file), options: .alwaysMapped))
     } catch let failure as Failure {
       throw failure
     } catch {

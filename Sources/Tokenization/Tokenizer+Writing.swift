@@ -152,7 +152,7 @@ extension Tokenizer {
     json.flag("byte_fallback", false)
     json.flag("ignore_merges", ignoresMerges)
     json.object("vocab") { json in
-      for id in 0..<UInt32(modelSize) { json.integer(name(of: id), Int(id)) }
+      for id in modelIDs { json.integer(name(of: id), Int(id)) }
     }
     json.array("merges") { json in
       for merge in merges {

@@ -25,6 +25,8 @@ public struct Tokenizer: Sendable, Equatable {
   /// Whether each text is read as though a blank stood before it, unless it begins with one.
   public let addPrefixSpace: Bool
   /// The number of ids, special tokens included; the ids are 0 ..< `vocabularySize`.
+  ///
+  /// A vocabulary from elsewhere may leave ids without a token (``hasToken(_:)``).
   public let vocabularySize: Int
   /// The id of the token that begins every document: ``endOfTextName``, or in a vocabulary from
   /// elsewhere that has none the token that its template puts first.
@@ -50,13 +52,18 @@ public struct Tokenizer: Sendable, Equatable {
   /// The normalizer as the file has it.
   let normalizerJSON: JSONValue
   let template: Template
-  /// The number of ids that the file's model has; added tokens follow.
-  let modelSize: Int
+  /// The ids of the file's model, rising.
+  let modelIDs: [UInt32]
   /// Finds the added tokens in a text as it came, and in a normalized one.
   let matcher: AddedTokenMatcher
   let normalizedMatcher: AddedTokenMatcher
   /// The names that are not the bytes spelled in the alphabet.
   private let literalNames: [UInt32: String]
+  /// What added tokens that the normalizer changes decode to.
+  ///
+  /// That is what they are found as, not what the file calls them; as with Hugging Face they then show
+  /// even where they are special.
+  private let decodings: [UInt32: ArraySlice<UInt8>]
   private let tokenBytes: [UInt8]
   private let tokenStarts: [Int]
 
@@ -87,7 +94,7 @@ public struct Tokenizer: Sendable, Equatable {
         literalNames: Dictionary(uniqueKeysWithValues: specialTokens.map { ($0.id, $0.name) }),
         byteIDs: byteIDs,
         merges: merges,
-        modelSize: size
+        modelIDs: Array(0..<UInt32(size))
       ),
       pretokenizer: pretokenizer,
       addPrefixSpace: addPrefixSpace,
@@ -117,7 +124,7 @@ public struct Tokenizer: Sendable, Equatable {
     self.padding = specialTokens.first { $0.name == Self.paddingName }?.id ?? endOfText
     merges = vocabulary.merges
     byteIDs = vocabulary.byteIDs
-    modelSize = vocabulary.modelSize
+    modelIDs = vocabulary.modelIDs
     self.ignoresMerges = ignoresMerges
     self.normalizer = normalizer
     self.normalizerJSON = normalizerJSON
@@ -134,11 +141,13 @@ public struct Tokenizer: Sendable, Equatable {
       return (token: token, name: text.bytes)
     }
     normalizedMatcher = AddedTokenMatcher(normalizedTokens)
-    var spellings = vocabulary.spellings
-    // Such a token decodes to what it is found as, not to what the file calls it.
-    for (token, name) in normalizedTokens where !token.isSpecial {
-      spellings[Int(token.id)] = Vocabulary.decodedName(String(decoding: name, as: UTF8.self))
-    }
+    let spellings = vocabulary.spellings
+    decodings = Dictionary(
+      uniqueKeysWithValues: normalizedTokens.compactMap { token, name in
+        guard name != Array(token.name.utf8) else { return nil }
+        return (token.id, Vocabulary.decodedName(String(decoding: name, as: UTF8.self))[...])
+      }
+    )
     var starts = [0]
     starts.reserveCapacity(spellings.count + 1)
     var end = 0
@@ -164,28 +173,37 @@ public struct Tokenizer: Sendable, Equatable {
   /// - Returns: The bytes, often not valid UTF-8 by themselves.
   /// - Precondition: `id` is below ``vocabularySize``.
   public func bytes(of id: UInt32) -> ArraySlice<UInt8> {
-    tokenBytes[tokenStarts[Int(id)]..<tokenStarts[Int(id) + 1]]
+    decodings[id] ?? tokenBytes[tokenStarts[Int(id)]..<tokenStarts[Int(id) + 1]]
   }
 
-  /// The number of bytes that a token stands for.
+  /// The number of bytes of text that merges make into a token.
   ///
   /// - Parameter id: A token's id.
-  /// - Returns: The number of bytes; 0 for a special token.
+  /// - Returns: The number of bytes, which is that of ``bytes(of:)`` but for added tokens that a
+  ///   normalizer changes; 0 for a special token.
   /// - Precondition: `id` is below ``vocabularySize``.
   public func byteCount(of id: UInt32) -> Int {
     tokenStarts[Int(id) + 1] - tokenStarts[Int(id)]
   }
 
+  /// Whether an id has a token; an id in a gap has none, and stands for nothing.
+  ///
+  /// - Parameter id: An id.
+  /// - Returns: Whether there is a token; `false` beyond the vocabulary.
+  public func hasToken(_ id: UInt32) -> Bool {
+    Int(id) < vocabularySize && (byteCount(of: id) > 0 || literalNames[id] != nil)
+  }
+
   /// A token's name as `tokenizer.json` spells it, such as `Ġthe`.
   ///
   /// - Parameter id: A token's id.
-  /// - Returns: The name.
+  /// - Returns: The name; empty for an id without a token.
   /// - Precondition: `id` is below ``vocabularySize``.
   public func name(of id: UInt32) -> String {
     literalNames[id] ?? ByteAlphabet.name(of: bytes(of: id))
   }
 
-  /// The bytes that ids stand for, special tokens left out.
+  /// The bytes that ids stand for, special tokens left out; ids without a token stand for none.
   ///
   /// A prefix blank that encoding added stays, as it does with Hugging Face's decoder.
   ///
@@ -221,7 +239,9 @@ public struct Tokenizer: Sendable, Equatable {
     var bytes: [UInt8] = []
     for id in ids {
       bytes += try decode([id])
-      if byteCount(of: id) == 0 { bytes += Vocabulary.decodedName(name(of: id)) }
+      if byteCount(of: id) == 0, decodings[id] == nil {
+        bytes += Vocabulary.decodedName(name(of: id))
+      }
     }
     return String(decoding: bytes, as: UTF8.self)
   }

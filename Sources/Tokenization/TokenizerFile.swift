@@ -145,7 +145,8 @@ struct TokenizerFile {
         guard parser.peek() == UInt8(ascii: "\"") else {
           throw parser.malformed("a merge is no pair of tokens")
         }
-        names = try parser.string().split(separator: " ", omittingEmptySubsequences: false)
+        names = try parser.string()
+          .split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
           .map(String.init)
       }
       guard names.count == 2 else { throw parser.malformed("a merge has two tokens") }

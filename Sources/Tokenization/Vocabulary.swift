@@ -1,8 +1,11 @@
-/// Names, ids, bytes and merges that make one vocabulary without gap or contradiction.
+/// Names, ids, bytes and merges that make one vocabulary without contradiction.
+///
+/// Ids may leave gaps, as in published files whose special tokens stand apart; an id without a token
+/// stands for nothing.
 struct Vocabulary {
   /// The tokens that are found by their names.
   var addedTokens: [Tokenizer.AddedToken]
-  /// The bytes of each token by id; none for a special token.
+  /// The bytes of each token by id; none for a special token and for an id without a token.
   var spellings: [[UInt8]]
   /// The names that are not the bytes spelled in the alphabet.
   var literalNames: [UInt32: String]
@@ -10,15 +13,14 @@ struct Vocabulary {
   var byteIDs: [UInt32]
   /// The merges, by rank.
   var merges: [Merge]
-  /// The number of ids that the model has; added tokens follow.
-  var modelSize: Int
+  /// The ids of the model's tokens, rising; what is not among them is an added token or nothing.
+  var modelIDs: [UInt32]
 
   /// The tokens of more than a byte by their bytes.
   var wholeWords: [[UInt8]: UInt32] {
     var words: [[UInt8]: UInt32] = [:]
-    for (id, spelling) in spellings[..<modelSize].enumerated()
-    where spelling.count > 1 && literalNames[UInt32(id)] == nil {
-      words[spelling] = UInt32(id)
+    for id in modelIDs where spellings[Int(id)].count > 1 && literalNames[id] == nil {
+      words[spellings[Int(id)]] = id
     }
     return words
   }
@@ -53,17 +55,19 @@ extension Vocabulary {
     addedTokens: [Tokenizer.AddedToken],
     _ refusals: FileRefusals
   ) throws {
-    modelSize = names.count
-    spellings = try Self.orderedNames(names, ids, refusals).map { Array($0.utf8) }
+    let names = try Self.orderedNames(names, ids, refusals)
+    modelIDs = names.indices.filter { names[$0] != nil }.map { UInt32($0) }
+    spellings = names.map { Array(($0 ?? "").utf8) }
     literalNames = [:]
     self.addedTokens = []
     self.merges = []
     byteIDs = []
     var idsByName: [[UInt8]: UInt32] = [:]
     idsByName.reserveCapacity(spellings.count)
-    for (id, name) in spellings.enumerated() {
+    for id in modelIDs {
+      let name = spellings[Int(id)]
       guard !name.isEmpty else { throw refusals.damaged("the token \(id) has no name") }
-      guard idsByName.updateValue(UInt32(id), forKey: name) == nil else {
+      guard idsByName.updateValue(id, forKey: name) == nil else {
         let name = String(decoding: name, as: UTF8.self)
         throw refusals.damaged("the token \"\(name)\" stands there twice")
       }
@@ -73,19 +77,19 @@ extension Vocabulary {
     try spell(refusals)
   }
 
-  /// The names by id, which must be 0 ..< their number.
+  /// The names by id, up to the largest.
   private static func orderedNames(
     _ names: [String],
     _ ids: [Int],
     _ refusals: FileRefusals
-  ) throws -> [String] {
-    var ordered = [String?](repeating: nil, count: names.count)
+  ) throws -> [String?] {
+    for (name, id) in zip(names, ids) where !(0..<Tokenizer.largestVocabularySize).contains(id) {
+      throw refusals.damaged(
+        "the ids are not 0 to \(Tokenizer.largestVocabularySize - 1): \"\(name)\" has the id \(id)"
+      )
+    }
+    var ordered = [String?](repeating: nil, count: (ids.max() ?? -1) + 1)
     for (name, id) in zip(names, ids) {
-      guard ordered.indices.contains(id) else {
-        throw refusals.damaged(
-          "the ids are not 0 to \(names.count - 1): \"\(name)\" has the id \(id)"
-        )
-      }
       if let other = ordered[id] {
         throw refusals.damaged(
           "the id \(id) belongs to two tokens, \"\(other)\" and \"\(name)\""
@@ -93,20 +97,24 @@ extension Vocabulary {
       }
       ordered[id] = name
     }
-    return ordered.compactMap(\.self)
+    return ordered
   }
 
-  /// Takes the added tokens; those that the model lacks follow it in the order of the file.
+  /// Takes the added tokens.
+  ///
+  /// Those that the model lacks have the ids from the number of its tokens on, in the order of the
+  /// file, as Hugging Face gives them; where the model has gaps, that may be an id in one.
   private mutating func takeAddedTokens(
     _ tokens: [Tokenizer.AddedToken],
     _ idsByName: inout [[UInt8]: UInt32],
     _ refusals: FileRefusals
   ) throws {
     var seen: Set<UInt32> = []
+    var next = modelIDs.count
     for token in tokens {
       let name = Array(token.name.utf8)
       guard !name.isEmpty else { throw refusals.damaged("an added token has no name") }
-      let expected = idsByName[name] ?? UInt32(spellings.count)
+      let expected = idsByName[name] ?? UInt32(next)
       guard token.id == expected else {
         throw refusals.damaged(
           "the added token \"\(token.name)\" has the id \(token.id), where its place gives it "
@@ -117,11 +125,19 @@ extension Vocabulary {
         throw refusals.damaged("the added token \"\(token.name)\" stands there twice")
       }
       if idsByName[name] == nil {
-        guard spellings.count < Tokenizer.largestVocabularySize else {
+        guard next < Tokenizer.largestVocabularySize else {
           throw refusals.damaged("more than \(Tokenizer.largestVocabularySize) tokens")
         }
+        if next == spellings.count { spellings.append([]) }
+        guard spellings[next].isEmpty else {
+          throw refusals.damaged(
+            "the id \(next) belongs to two tokens, \"\(String(decoding: spellings[next], as: UTF8.self))\" "
+              + "and \"\(token.name)\""
+          )
+        }
         idsByName[name] = token.id
-        spellings.append(name)
+        spellings[next] = name
+        next += 1
       }
       literalNames[token.id] = token.name
       addedTokens.append(token)
@@ -164,8 +180,10 @@ extension Vocabulary {
   /// Turns the names into bytes and finds the 256 single ones.
   private mutating func spell(_ refusals: FileRefusals) throws {
     var bytes = [UInt32?](repeating: nil, count: 256)
+    var isOfModel = [Bool](repeating: false, count: spellings.count)
+    for id in modelIDs { isOfModel[Int(id)] = true }
     let special = Set(addedTokens.filter(\.isSpecial).map(\.id))
-    for id in spellings.indices {
+    for id in spellings.indices where !spellings[id].isEmpty {
       let name = String(decoding: spellings[id], as: UTF8.self)
       let isAdded = literalNames[UInt32(id)] != nil
       guard let spelling = ByteAlphabet.bytes(named: name) else {
@@ -174,7 +192,7 @@ extension Vocabulary {
         continue
       }
       spellings[id] = special.contains(UInt32(id)) ? [] : spelling
-      if spelling.count == 1, id < modelSize {
+      if spelling.count == 1, isOfModel[id] {
         guard !isAdded || !special.contains(UInt32(id)) else {
           throw refusals.damaged("the special token \"\(name)\" is also a byte")
         }

@@ -55,7 +55,7 @@ import Tokenization
     ("\"aa\": 258", "\"aa\": 99999999999999999999", "no whole id"),
     ("\"aa\": 258", "\"aa\": 258, \"aa\": 258", "two tokens"),
     ("\"aa\": 258", "\"\": 258", "no name"),
-    ("\"aa\": 258,", "", "ids are not"),
+    ("\"aa\": 258,", "", "unknown token"),
     ("\"aa\": 258", "\"!\": 258", "twice"),
     ("\"!\": 2,", "\"§§\": 2,", "byte 33"),
     ("\"merges\": [", "\"merges\": [[\"qx\", \"zz\"],", "unknown token"),
@@ -200,5 +200,67 @@ import Tokenization
       let failure = failure { _ = try Tokenizer(importing: folder, pretokenizer: .gpt2) }
       #expect(failure?.place.hasSuffix("merges.txt:2") == true)
     }
+  }
+
+  @Test func `ids may leave gaps, which stand for nothing`() throws {
+    let text = String(decoding: try Fixture.data("tokenizer.json"), as: UTF8.self)
+    let golden = try Tokenizer(json: Array(text.utf8), path: "t")
+    // As published files have it: special tokens in the model, behind a gap.
+    let apart =
+      text
+      .replacing("\"vocab\": {", with: "\"vocab\": {\"<|a|>\": 403, \"<|b|>\": 410,")
+      .replacing(
+        "\"added_tokens\": [",
+        with: "\"added_tokens\": [{\"id\": 403, \"content\": \"<|a|>\", \"special\": true},"
+          + "{\"id\": 410, \"content\": \"<|b|>\", \"special\": true},"
+          + "{\"id\": 402, \"content\": \"<|c|>\", \"special\": true},"
+      )
+    let read = try Tokenizer(json: Array(apart.utf8), path: "t")
+    #expect(read.vocabularySize == 411)
+    #expect((400..<411).filter { read.hasToken($0) } == [402, 403, 410])
+    #expect(try read.decode([40, 405, 400, 41]) == golden.decode([40, 41]))
+    #expect(
+      try read.decodedText([405, 403, 402, 409, 410], keepsSpecialTokens: true) == "<|a|><|c|><|b|>"
+    )
+    #expect(read.name(of: 405).isEmpty)
+    #expect(failure { _ = try read.decode([411]) } != nil)
+    for text in try Fixture.texts { #expect(read.encode(text) == golden.encode(text)) }
+    #expect(try Tokenizer(json: read.tokenizerJSON, path: "t").tokenizerJSON == read.tokenizerJSON)
+    // An id that the place of an added token gives, and that the model has given away.
+    let taken = text.replacing("\"vocab\": {", with: "\"vocab\": {\"<|a|>\": 401,").replacing(
+      "\"added_tokens\": [",
+      with: "\"added_tokens\": [{\"id\": 401, \"content\": \"<|c|>\", \"special\": true},"
+    )
+    let failure = failure { _ = try Tokenizer(json: Array(taken.utf8), path: "t") }
+    #expect(failure?.what.contains("two tokens") == true)
+  }
+
+  @Test func `the rank files of GPT-4 and Llama 3 get their special tokens`() throws {
+    func ranks(_ count: Int) -> [UInt8] {
+      var lines = ""
+      for rank in 0..<count {
+        let token =
+          rank < 256
+          ? [UInt8(rank)] : [UInt8(rank >> 16), UInt8(rank >> 8 & 255), UInt8(rank & 255)]
+        lines += "\(Data(token).base64EncodedString()) \(rank)\n"
+      }
+      return Array(lines.utf8)
+    }
+    let gpt4 = try Tokenizer(ranks: ranks(100_256), path: "r", pretokenizer: .cl100k)
+    #expect(gpt4.specialTokens.map(\.id) == [100_257, 100_258, 100_259, 100_260, 100_276])
+    #expect((gpt4.endOfText, gpt4.vocabularySize) == (100_257, 100_277))
+    #expect(!gpt4.hasToken(100_256) && !gpt4.hasToken(100_261))
+    let again = try Tokenizer(json: gpt4.tokenizerJSON, path: "again")
+    #expect(again.tokenizerJSON == gpt4.tokenizerJSON)
+    #expect(again.specialTokens == gpt4.specialTokens)
+    let llama3 = try Tokenizer(ranks: ranks(128_000), path: "r", pretokenizer: .llama3)
+    #expect(llama3.specialTokens.count == 256)
+    #expect(llama3.name(of: llama3.endOfText) == "<|begin_of_text|>")
+    #expect(llama3.endOfText == 128_000 && llama3.surrounding == [[128_000], []])
+    #expect(llama3.name(of: 128_009) == "<|eot_id|>")
+    #expect(llama3.name(of: 128_255) == "<|reserved_special_token_250|>")
+    #expect(llama3.vocabularySize == 128_256)
+    let plain = try Tokenizer(ranks: ranks(300), path: "r", pretokenizer: .llama3)
+    #expect((plain.endOfText, plain.name(of: 300)) == (300, "<|endoftext|>"))
   }
 }

@@ -12,6 +12,9 @@
   tiktoken RANKS PATTERN DOCS OUT   ids by the package tiktoken from a rank file
   transformers FOLDER DOCUMENTS OUT ids by the package transformers from a tokenizer's folder
   ranks TOKENIZER OUT               writes the vocabulary as a rank file
+  odd COUNT SEED OUT                makes tokenizers of random parts (normalizers, added tokens with
+                                    every flag, templates, ids with gaps) and writes for each, one
+                                    JSON object a line, random texts with ids, offsets and decodings
 """
 
 import array
@@ -23,6 +26,7 @@ import io
 import json
 import os
 import random
+import resource
 import sys
 import zipfile
 
@@ -57,12 +61,39 @@ def texts_of(name, data):
             return
     elif name.endswith(".gz"):
         yield from texts_of(name[:-3], gzip.decompress(data))
+    elif name.endswith(".parquet"):
+        yield from columns_of(data)
     else:
-        yield data.decode("utf-8", "replace").replace("\0", "")
+        text = data.decode("utf-8", "replace")
+        if name.endswith((".json", ".jsonl")):
+            for line in [text] if name.endswith(".json") else text.splitlines():
+                yield from strings_in(json.loads(line))
+        yield text.replace("\0", "")
+
+
+def strings_in(value):
+    """The texts of a JSON value, one after the other."""
+    if isinstance(value, str):
+        yield value.encode("utf-8", "replace").decode().replace("\0", "")
+    elif isinstance(value, (list, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from strings_in(part)
+
+
+def columns_of(data):
+    """The texts of a Parquet file's columns, where pyarrow is there and can read it."""
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        return
+    try:
+        yield from strings_in(pyarrow.parquet.read_table(io.BytesIO(data)).to_pylist())
+    except Exception:
+        return
 
 
 def collect(data, limit):
-    """Every file, in pieces of at most 20,000 characters, the kinds in turn."""
+    """Every file, in pieces of at most 20,000 characters, in an order that mixes the kinds."""
     paths = sorted(
         os.path.join(root, name) for root, _, names in os.walk(data) for name in names
     )
@@ -175,6 +206,179 @@ def families(texts, folder):
             tokenizer.model.save(f"{folder}/{name}")
 
 
+ODD_NAMES = [
+    "<|a|>", "<|a|><|b|>", "<|b|>", "ab", "b", "bc", "The", "the", "É", "é", "E\u0301", " x", "x ", "  ",
+    "\n", "ﬁ", "fi", "＜", "1", "12", "中", "👩‍👩‍👧", "_", "'s", "\u00a0", "ſ", "K", "Ġ", "Ġthe", "\u0345",
+]
+
+
+def odd_normalizer(choose):
+    """A random sequence of the normalizers that are read, or none."""
+    from tokenizers import normalizers
+
+    parts = []
+    for _ in range(choose.randrange(4)):
+        kind = choose.randrange(8)
+        if kind < 4:
+            parts.append([normalizers.NFC, normalizers.NFD, normalizers.NFKC, normalizers.NFKD][kind]())
+        elif kind == 4:
+            parts.append(normalizers.Lowercase())
+        elif kind == 5:
+            parts.append(
+                normalizers.Replace(
+                    choose.choice(["a", " ", "é", "\u0301", "``", "aa", "1", "中", "fi"]),
+                    choose.choice(["", "b", "  ", "É", "\u0323", "aa", "<|a|>", "中文"]),
+                )
+            )
+        elif kind == 6:
+            parts.append(normalizers.Prepend(choose.choice(["_", " ", "é", "a\u0301", "\u0301", "▁▁"])))
+        else:
+            parts.append(normalizers.Strip(left=choose.random() < 0.7, right=choose.random() < 0.7))
+    if not parts:
+        return None
+    return parts[0] if len(parts) == 1 else normalizers.Sequence(parts)
+
+
+def odd_text(choose):
+    """A text of corners, names of added tokens next to each other, and any scalars."""
+    corners = list("aZ éßſKИ中あ0٣Ⅷ½²'’\n\r\t \u00a0\u0085\u2028\u3000\u200b\u200d\u0301\u0323.!_-İΣς")
+    corners += ["'s", "'LL", "'ſ", "'Re", " '", "\r\n", "  ", "   ", "123", "the cat", "가각", "가", "ᄀ", "\u11a8"]
+    parts = []
+    for _ in range(choose.randrange(1, 40)):
+        kind = choose.randrange(6)
+        if kind < 2:
+            parts.append(choose.choice(corners))
+        elif kind < 4:
+            parts.append(choose.choice(ODD_NAMES + ["<|endoftext|>"]))
+        elif kind == 4:
+            parts.append(choose.choice(["aaaa", "abc", "bcd", " ", "xThe", "The9", "thethe"]))
+        else:
+            value = choose.randrange(1, choose.choice([0x300, 0x3000, 0x20000, 0x110000]))
+            parts.append("" if 0xD800 <= value < 0xE000 else chr(value))
+    return "".join(parts)
+
+
+def odd_tokenizers(count, seed, path):
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers
+    from tokenizers import processors, trainers
+
+    # Some mixtures make tokenizers 0.23 take all the memory there is.
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+    choose = random.Random(seed)
+    level = pre_tokenizers.ByteLevel
+
+    def split(expression):
+        cut = pre_tokenizers.Split(Regex(expression), behavior="isolated", invert=False)
+        return pre_tokenizers.Sequence([cut, level(add_prefix_space=False, use_regex=False)])
+
+    digits = pre_tokenizers.Digits(individual_digits=True)
+    cuts = [
+        level(add_prefix_space=False),
+        level(add_prefix_space=True),
+        split(GPT4),
+        split(GPT4.replace("{1,3}", "")),
+        pre_tokenizers.Sequence([digits, level(add_prefix_space=False)]),
+    ]
+    texts = [odd_text(choose) for _ in range(400)] + ["the cat sat on the mat, the dogs ran"] * 20
+    bases = []
+    for cut in cuts:
+        tokenizer = Tokenizer(models.BPE())
+        tokenizer.pre_tokenizer = cut
+        tokenizer.decoder = decoders.ByteLevel()
+        trainer = trainers.BpeTrainer(
+            vocab_size=500,
+            special_tokens=["<|endoftext|>"] if len(bases) % 2 else [],
+            initial_alphabet=level.alphabet(),
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(texts, trainer)
+        bases.append(tokenizer.to_str())
+    with open(path, "w", encoding="utf-8") as file:
+        for _ in range(count):
+            data = json.loads(choose.choice(bases))
+            data["model"]["ignore_merges"] = choose.random() < 0.4
+            vocabulary = data["model"]["vocab"]
+            names = choose.sample(ODD_NAMES, choose.randrange(7))
+            if choose.random() < 0.4:
+                # Names in the model behind a gap, as published files have them.
+                place = len(vocabulary) + choose.randrange(8)
+                for name in names[: len(names) // 2]:
+                    if name not in vocabulary:
+                        vocabulary[name] = place
+                        place += choose.randrange(1, 5)
+            tokenizer = Tokenizer.from_str(json.dumps(data))
+            normalizer = odd_normalizer(choose)
+            if normalizer is not None:
+                tokenizer.normalizer = normalizer
+            added = [
+                AddedToken(
+                    name,
+                    single_word=choose.random() < 0.3,
+                    lstrip=choose.random() < 0.3,
+                    rstrip=choose.random() < 0.3,
+                    normalized=choose.random() < 0.4,
+                    special=choose.random() < 0.4 and "<" in name,
+                )
+                for name in names
+            ]
+            tokenizer.add_tokens(added + [AddedToken("<|endoftext|>", special=True, normalized=False)])
+            end = tokenizer.token_to_id("<|endoftext|>")
+            if choose.random() < 0.5:
+                single = choose.choice(["<|endoftext|> $A", "$A <|endoftext|>", "<|endoftext|>:0 $A:0 <|endoftext|>:0"])
+                template = processors.TemplateProcessing(
+                    single=single, pair=None, special_tokens=[("<|endoftext|>", end)]
+                )
+                plain = processors.ByteLevel(trim_offsets=False)
+                tokenizer.post_processor = choose.choice(
+                    [template, processors.Sequence([plain, template]), plain]
+                )
+            written = tokenizer.to_str()
+            tokenizer = Tokenizer.from_str(written)
+            data = json.loads(written)
+            if any(a["id"] != tokenizer.token_to_id(a["content"]) for a in data["added_tokens"]):
+                continue
+            names = tokenizer.get_vocab()
+            if len(set(names.values())) < len(names):
+                continue
+            # Of two names that the normalizer makes one, tokenizers takes either by chance; a name
+            # that it makes nothing cuts a text everywhere.
+            looked = [token.content for token in added if token.normalized]
+            if tokenizer.normalizer is not None:
+                looked = [tokenizer.normalizer.normalize_str(name) for name in looked]
+            if len(set(looked)) < len(looked) or "" in looked:
+                continue
+            cases = []
+            for _ in range(12):
+                text = odd_text(choose)
+                try:
+                    tokenizer.encode_special_tokens = False
+                    found = tokenizer.encode(text, add_special_tokens=False)
+                    around = tokenizer.encode(text)
+                    tokenizer.encode_special_tokens = True
+                    plain = tokenizer.encode(text, add_special_tokens=False)
+                except BaseException as error:
+                    # Some mixtures of stripping, replacing and neighbours make tokenizers 0.23 panic.
+                    if type(error).__name__ != "PanicException":
+                        raise
+                    continue
+                top = max(tokenizer.get_vocab().values()) + 1
+                ids = found.ids + [choose.randrange(top) for _ in range(choose.randrange(30))]
+                choose.shuffle(ids)
+                cases.append(
+                    {
+                        "text": text,
+                        "ids": found.ids,
+                        "offsets": found.offsets,
+                        "around": around.ids,
+                        "asText": plain.ids,
+                        "asTextOffsets": plain.offsets,
+                        "mixed": ids,
+                        "decoded": [tokenizer.decode(ids, skip_special_tokens=s) for s in (True, False)],
+                    }
+                )
+            file.write(json.dumps({"tokenizer": written, "cases": cases}) + "\n")
+
+
 def encode(tokenizer, texts, path, special):
     ids = array.array("I")
     for start in range(0, len(texts), 2_000):
@@ -283,6 +487,8 @@ def main():
         )
     elif mode == "normalize":
         normalized_hashes()
+    elif mode == "odd":
+        odd_tokenizers(int(arguments[0]), int(arguments[1]), arguments[2])
     elif mode == "ranks":
         write_ranks(Tokenizer.from_file(arguments[0]), arguments[1])
 
