@@ -246,26 +246,26 @@ import Training
     #expect(message.contains("tensor \""), "\(message)")
   }
 
-  /// The embedding of its own grows tenfold and more a step by decay alone.
+  /// The factor α of the window grows by decay alone, ten thousandfold and more a step.
   ///
-  /// A norm divides its size out again, so that loss and gradient stay finite when it no longer is.
+  /// Its tanh stays at 1, so that loss and gradient stay finite when it no longer is.
   @Test func `a parameter that is not finite ends the run though loss and gradient are`() throws {
     var settings = fixture.settings
     settings.epochs = 50
     settings.warmUpShare = 0
     settings.schedule = .linear
-    settings.groupRates = ["embedding": 1e6]
-    settings.groupDecays = ["embedding": 10]
+    settings.groupRates = ["mixing": 1e6]
+    settings.groupDecays = ["mixing": 10]
     settings.checkpointInterval = 1
     var run = fixture.run("overflow", settings)
-    run.model.tiesOutput = false
+    run.model.slidingWindow = .bounded
     run.dev = nil
     let error = #expect(throws: Failure.self) { try run.run() }
     #expect(
       error?.what.contains("the parameter is not finite in step") == true,
       "\(error?.what ?? "")"
     )
-    #expect(error?.what.contains("\"embedding.weight\"") == true)
+    #expect(error?.what.contains(".slidingWindow.alpha\"") == true)
     #expect(try TrainedModel(directory: run.directory).passedOver.isEmpty)
   }
 
