@@ -197,7 +197,7 @@ let package = Package(
     ),
     .testTarget(
       name: "TokenizationTests",
-      dependencies: ["Files", "Tokenization", "Documents"],
+      dependencies: ["Files", "Tokenization", "Documents", "TestSupport"],
       resources: [.copy("Fixtures")],
       swiftSettings: common
     ),

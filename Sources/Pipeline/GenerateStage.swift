@@ -17,6 +17,8 @@ public struct GeneratedText: Sendable, Equatable, Codable {
     case stopString
     /// As many tokens were written as were asked for.
     case tokens
+    /// Somebody asked to stop.
+    case interrupted
   }
 
   /// The text that was continued; after a text that was saved, what that held back and what was
@@ -30,6 +32,15 @@ public struct GeneratedText: Sendable, Equatable, Codable {
   public let tokens: Int
   /// What ended the text.
   public let end: End
+
+  /// The text, where nobody asked to stop.
+  ///
+  /// - Returns: This value.
+  /// - Throws: ``Interrupted`` where somebody did.
+  func whole() throws -> GeneratedText {
+    if end == .interrupted { throw Interrupted() }
+    return self
+  }
 }
 
 extension StageContext {

@@ -80,6 +80,13 @@ public final class StopSignal: Sendable {
 
 /// The stage was asked to stop; what it had begun has been undone.
 public struct Interrupted: Error, Sendable, Equatable {
+  /// How to go on.
+  public let remedy: String
+
   /// Creates the error.
-  public init() {}
+  ///
+  /// - Parameter remedy: How to go on.
+  public init(remedy: String = "run the same command again to go on") {
+    self.remedy = remedy
+  }
 }

@@ -36,7 +36,7 @@ public struct TextGenerator: Sendable {
       tokens: settings.tokens,
       stop: stop,
       emit: emit
-    )
+    ).whole()
   }
 
   /// Continues a text with several prompts, several at a time, each as it would be alone.
@@ -59,7 +59,7 @@ public struct TextGenerator: Sendable {
     try WorkerPool.map(Array(prompts.enumerated())) { index, prompt in
       var own = text
       if let seed { own.restartDraws(seed: seed &+ UInt64(index)) }
-      return try goOn(&own, with: prompt, tokens: tokens, stop: stop) { _ in }
+      return try goOn(&own, with: prompt, tokens: tokens, stop: stop) { _ in }.whole()
     }
   }
 }

@@ -78,15 +78,16 @@ extension TextGenerator {
   /// document; a stop string has been read with the text, though it was not handed out.
   ///
   /// - Parameters:
-  ///   - text: The text; of no use after an error.
+  ///   - text: The text; where it is stopped, it stands at its last token and can go on from there.
   ///   - prompt: What to append to it first; may be empty.
   ///   - tokens: The most tokens to write.
   ///   - keepsTail: Whether bytes that may begin a stop string or a character stay with the text, for
   ///     the call that goes on; else they are handed out at the end.
   ///   - stop: Asked before every token.
   ///   - emit: Receives the bytes of prompt and text as they come.
-  /// - Returns: What was written, with its counts.
-  /// - Throws: ``Interrupted``; what `emit` throws.
+  /// - Returns: What was written, with its counts; its end is ``GeneratedText/End/interrupted`` where
+  ///   somebody asked to stop.
+  /// - Throws: What `emit` throws.
   @discardableResult
   public func goOn(
     _ text: inout TextInProgress,
@@ -115,8 +116,33 @@ extension TextGenerator {
       text: String(decoding: draft.bytes, as: UTF8.self),
       promptTokens: promptTokens,
       tokens: draft.tokens,
-      end: text.end ?? .tokens
+      end: draft.wasStopped ? .interrupted : text.end ?? .tokens
     )
+  }
+
+  /// Lets the model read what is unread; where it is stopped, the rest stays unread.
+  ///
+  /// - Returns: Whether all was read, so that the logits are those of the next token.
+  private func read(
+    _ text: inout TextInProgress,
+    logits: inout [Float],
+    stop: StopSignal
+  ) -> Bool {
+    var count = 0
+    defer { text.unread.removeFirst(count) }
+    while count < text.unread.count {
+      if stop.isRequested { return false }
+      let id = Int(text.unread[count])
+      text.sampler.note(id)
+      trained.model.step(
+        token: id,
+        parameters: trained.parameters,
+        state: &text.decoding,
+        logits: &logits
+      )
+      count += 1
+    }
+    return true
   }
 
   /// Reads what is unread and draws tokens until the text ends or there are enough.
@@ -126,9 +152,10 @@ extension TextGenerator {
     keepsTail: Bool,
     stop: StopSignal,
     emit: ([UInt8]) throws -> Void
-  ) throws -> (bytes: [UInt8], tokens: Int) {
+  ) throws -> (bytes: [UInt8], tokens: Int, wasStopped: Bool) {
     var bytes: [UInt8] = []
     var count = 0
+    var wasStopped = false
     var logits = [Float](repeating: 0, count: tokenizer.vocabularySize)
     func pass(_ next: [UInt8]) throws {
       guard !next.isEmpty else { return }
@@ -136,15 +163,9 @@ extension TextGenerator {
       try emit(next)
     }
     while text.end == nil && count < tokens {
-      for id in text.unread {
-        try stop.check()
-        text.sampler.note(Int(id))
-        trained.model.step(
-          token: Int(id),
-          parameters: trained.parameters,
-          state: &text.decoding,
-          logits: &logits
-        )
+      guard read(&text, logits: &logits, stop: stop) else {
+        wasStopped = true
+        break
       }
       let next = UInt32(text.sampler.next(logits))
       guard next != tokenizer.endOfText, next != tokenizer.padding else {
@@ -158,6 +179,6 @@ extension TextGenerator {
       if text.filter.hasEnded { text.end = .stopString }
     }
     if text.end != nil || !keepsTail { try pass(text.filter.rest()) }
-    return (bytes, count)
+    return (bytes, count, wasStopped)
   }
 }

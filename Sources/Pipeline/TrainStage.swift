@@ -89,6 +89,10 @@ public struct RunSettings: Sendable, Equatable {
           remedy: "write `preset` under `model:`"
         )
       }
+      // The optimizer decides the usual learning rate.
+      let optimizer = try rest.splitting(off: "optimizer").value?.decode(over: training.optimizer)
+      training = TrainingSettings(preset: preset ?? .nano, optimizer: optimizer ?? .muon)
+      training.seed = seed
       training = try rest.decode(over: training)
     }
     self.name = name

@@ -104,7 +104,8 @@ extension Setting {
       let at = setting(at: found.codingPath)
       return Failure(
         .usage,
-        what: "\(at.found) does not fit: \(found.debugDescription)",
+        what: (at.key.isEmpty ? "" : "`\(at.key)`: ")
+          + "\(at.found) does not fit: \(found.debugDescription)",
         place: at.place,
         remedy: "write one of the values that the guide lists for this key"
       )

@@ -33,7 +33,7 @@ extension Setting {
           )
         }
       }
-      return Setting(place: place, content: .mapping(entries))
+      return Setting(place: place, key: self.key, content: .mapping(entries))
     }
     let inner = index.map { entries[$0].value } ?? Setting(place: place, content: .mapping([]))
     let entry = Entry(
@@ -41,7 +41,7 @@ extension Setting {
       value: rest.isEmpty ? value : try inner.replacing(rest, with: value)
     )
     if let index { entries[index] = entry } else { entries.append(entry) }
-    return Setting(place: place, content: .mapping(entries))
+    return Setting(place: place, key: self.key, content: .mapping(entries))
   }
 
   /// The value at a path of keys, or `nil` where there is none.

@@ -65,7 +65,7 @@ extension Setting {
     let entries = try entries()
     return (
       entries.first { $0.key == key }?.value,
-      Setting(place: place, content: .mapping(entries.filter { $0.key != key }))
+      Setting(place: place, key: self.key, content: .mapping(entries.filter { $0.key != key }))
     )
   }
 
@@ -76,7 +76,8 @@ extension Setting {
   public func mismatch(_ wanted: String) -> Failure {
     Failure(
       .usage,
-      what: "\(found) stands where \(wanted) is wanted",
+      what: key.isEmpty
+        ? "\(found) stands where \(wanted) is wanted" : "`\(key)` is \(found), not \(wanted)",
       place: place,
       remedy: "write \(wanted)"
     )

@@ -35,10 +35,14 @@ public struct Setting: Sendable {
 
   /// The file and line, as `recipe.yaml:12`.
   public let place: String
+  /// The key that it is the value of, for messages; a list's items have the list's. Empty at the root
+  /// and for a value that is not from a file.
+  package let key: String
   package let content: Content
 
-  package init(place: String, content: Content) {
+  package init(place: String, key: String = "", content: Content) {
     self.place = place
+    self.key = key
     self.content = content
   }
 
@@ -84,7 +88,7 @@ public struct Setting: Sendable {
       )
     }
     var room = mostValues
-    return try convert(root, file: file, fallback: file, room: &room)
+    return try convert(root, file: file, key: "", fallback: file, room: &room)
   }
 
   /// The values that a file may hold; aliases of aliases could make a short file endless.
@@ -93,6 +97,7 @@ public struct Setting: Sendable {
   private static func convert(
     _ node: Node,
     file: String,
+    key: String,
     fallback: String,
     room: inout Int
   ) throws -> Setting {
@@ -108,21 +113,22 @@ public struct Setting: Sendable {
     }
     switch node {
     case .scalar:
-      return Setting(place: place, content: .scalar(scalar(node)))
+      return Setting(place: place, key: key, content: .scalar(scalar(node)))
     case .sequence(let sequence):
       let items = try sequence.map {
-        try convert($0, file: file, fallback: place, room: &room)
+        try convert($0, file: file, key: key, fallback: place, room: &room)
       }
-      return Setting(place: place, content: .list(items))
+      return Setting(place: place, key: key, content: .list(items))
     case .mapping(let mapping):
       let entries = try mapping.map { pair in
-        Entry(
-          key: pair.key.string ?? "",
-          value: try convert(pair.value, file: file, fallback: place, room: &room)
+        let key = pair.key.string ?? ""
+        return Entry(
+          key: key,
+          value: try convert(pair.value, file: file, key: key, fallback: place, room: &room)
         )
       }
       try refuseTwins(among: entries)
-      return Setting(place: place, content: .mapping(entries))
+      return Setting(place: place, key: key, content: .mapping(entries))
     case .alias:
       throw Failure(
         .usage,

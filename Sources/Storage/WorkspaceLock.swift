@@ -23,7 +23,7 @@ final class WorkspaceLock: Sendable {
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       // Those who check hold it together with whoever asks for the same; a writer does not.
       let isChecked = flock(descriptor, LOCK_SH | LOCK_NB) == 0
-      close(descriptor)
+      WorkspaceLock.release(descriptor)
       throw isChecked ? WorkspaceLock.isBeingChecked(folder) : WorkspaceLock.isBeingWritten(folder)
     }
     self.descriptor = descriptor
@@ -49,7 +49,14 @@ final class WorkspaceLock: Sendable {
     self.descriptor = descriptor
   }
 
-  deinit { close(descriptor) }
+  deinit { WorkspaceLock.release(descriptor) }
+
+  /// Unlocks before it closes: a process that is being started holds copies of all descriptors, and
+  /// with them the lock, until its program begins.
+  private static func release(_ descriptor: Int32) {
+    flock(descriptor, LOCK_UN)
+    close(descriptor)
+  }
 
   private static func path(in folder: String) -> String { folder + "/.lock" }
 

@@ -63,7 +63,8 @@ public enum LogEntry: Sendable, Equatable {
 
 /// The file `log.jsonl` of a run, open for appending.
 struct RunLog {
-  private let file: FileHandle
+  private let lockedFile: LockedFile
+  private var file: FileHandle { lockedFile.handle }
   private let encoder: JSONEncoder
   private(set) var byteCount: Int
 
@@ -74,14 +75,8 @@ struct RunLog {
     if !FileManager.default.fileExists(atPath: path) {
       try Data().write(to: URL(filePath: path))
     }
-    file = try FileHandle(forUpdating: URL(filePath: path))
-    guard flock(file.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
-      throw Failure(
-        what: "another process is training in this folder",
-        place: path,
-        remedy: "wait for it to end, or give this run another name"
-      )
-    }
+    lockedFile = try LockedFile(path: path)
+    let file = lockedFile.handle
     let size = try file.seekToEnd()
     guard size >= UInt64(kept) else {
       throw Failure(
@@ -114,5 +109,31 @@ struct RunLog {
   func synchronize() throws { try file.synchronize() }
 
   /// Closes the file.
-  func close() throws { try file.close() }
+  func close() throws { try lockedFile.close() }
+}
+
+/// A file that one process alone writes to.
+///
+/// Unlocked before it is closed: a process that is being started holds copies of all descriptors, and
+/// with them the lock, until its program begins.
+private final class LockedFile: Sendable {
+  let handle: FileHandle
+
+  init(path: String) throws {
+    handle = try FileHandle(forUpdating: URL(filePath: path))
+    guard flock(handle.fileDescriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw Failure(
+        what: "another process is training in this folder",
+        place: path,
+        remedy: "wait for it to end, or give this run another name"
+      )
+    }
+  }
+
+  deinit { try? close() }
+
+  func close() throws {
+    flock(handle.fileDescriptor, LOCK_UN)
+    try handle.close()
+  }
 }

@@ -101,8 +101,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
 
   /// Creates a preset's settings.
   ///
-  /// - Parameter preset: The named size; its batch and learning rate go with it.
-  public init(preset: ModelConfiguration.Preset) {
+  /// - Parameters:
+  ///   - preset: The named size; its batch and learning rate go with it.
+  ///   - optimizer: Which rule moves the blocks' matrices. The paper's sizes have a lower rate where
+  ///     AdamW moves all; the paper has none for the smaller ones.
+  public init(preset: ModelConfiguration.Preset, optimizer: OptimizerChoice = .muon) {
     self.preset = preset
     epochs = 1
     gradientLanes = 2
@@ -113,7 +116,7 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
     recomputeActivations = false
     minimumLearningRateShare = 0
     warmUpShare = 0.1
-    optimizer = .muon
+    self.optimizer = optimizer
     weightDecay = 0.1
     adamBeta1 = 0.9
     adamBeta2 = 0.95
@@ -134,6 +137,11 @@ public struct TrainingSettings: Sendable, Equatable, Codable {
       (batchWindows, windowsPerPass, learningRate) = (64, 2, 7e-4)
     case .paperStrict: (batchWindows, windowsPerPass, learningRate) = (64, 2, 5.5e-4)
     case .paperTransformer: (batchWindows, windowsPerPass, learningRate) = (64, 2, 4e-4)
+    }
+    switch (optimizer, preset) {
+    case (.adamw, .paper), (.adamw, .paperStrictSmall), (.adamw, .paperStrict):
+      learningRate = 5e-4
+    default: break
     }
   }
 
@@ -278,7 +286,8 @@ extension TrainingSettings {
     }
     let values = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      preset: try values.decodeIfPresent(ModelConfiguration.Preset.self, forKey: .preset) ?? .nano
+      preset: try values.decodeIfPresent(ModelConfiguration.Preset.self, forKey: .preset) ?? .nano,
+      optimizer: try values.decodeIfPresent(OptimizerChoice.self, forKey: .optimizer) ?? .muon
     )
     func take<T: Decodable>(_ key: CodingKeys, _ field: inout T) throws {
       if let value = try values.decodeIfPresent(T.self, forKey: key) { field = value }
@@ -295,7 +304,6 @@ extension TrainingSettings {
     try take(.decayShare, &decayShare)
     try take(.minimumLearningRateShare, &minimumLearningRateShare)
     try take(.warmUpShare, &warmUpShare)
-    try take(.optimizer, &optimizer)
     try take(.weightDecay, &weightDecay)
     try take(.adamBeta1, &adamBeta1)
     try take(.adamBeta2, &adamBeta2)

@@ -37,8 +37,8 @@ enum Program {
     } catch let failure as Failure {
       complain(failure.description)
       exit(failure.kind == .usage ? 64 : 1)
-    } catch is Interrupted {
-      complain("interrupted; run the same command again to go on")
+    } catch let interrupted as Interrupted {
+      complain("interrupted; \(interrupted.remedy)")
       exit(130)
     } catch let error as any CustomStringConvertible & Error where isOwn(error) {
       complain(error.description)

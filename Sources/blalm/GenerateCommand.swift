@@ -16,7 +16,8 @@ struct GenerateCommand: ParsableCommand {
       in a file with one a line, are continued side by side and printed with a line between them.
 
       --save-state keeps where one text stands, and --continue goes on from there as if it had never \
-      stopped: prompts are appended to it, and options that are not given are those it was saved with.
+      stopped: prompts are appended to it, and options that are not given are those it was saved with. \
+      Ctrl-C keeps it, too, where it has come to.
       """
   )
 
@@ -113,6 +114,12 @@ struct GenerateCommand: ParsableCommand {
     )
     if let saveState { try generator.save(text, to: saveState) }
     if json { print(canonicalJSON(written)) } else { try writeToOutput([10]) }
+    if written.end == .interrupted {
+      throw Interrupted(
+        remedy: saveState.map { "`--continue \($0)` goes on" }
+          ?? "the text is not kept, as --save-state would have it"
+      )
+    }
   }
 
   /// The text that is to go on: a new one, or the one that was saved.

@@ -2,6 +2,7 @@ import Documents
 import Foundation
 import Modeling
 import Pipeline
+import Storage
 import TestSupport
 import Testing
 
@@ -104,6 +105,71 @@ import Testing
       ["generate", " Then", "--continue", state, "-w", workspace, "--tokens", "5"]
     )
     #expect(appended.prompt == " Then" && appended.tokens > 0)
+  }
+
+  @Test func `Ctrl-C keeps the text as it stands after that many tokens`() throws {
+    let base = ["generate", "One day", "-w", workspace, "--temperature", "0"]
+    let (state, straight) = (build.folder("state"), build.folder("straight"))
+    let output = try build.folder.write("output", "")
+    let errors = try build.folder.write("errors", "")
+    let process = Process()
+    process.executableURL = URL(filePath: Program.path)
+    process.arguments = base + ["--tokens", "1000000000", "--save-state", state]
+    process.standardOutput = FileHandle(forWritingAtPath: output)
+    process.standardError = FileHandle(forWritingAtPath: errors)
+    try process.run()
+    func written() throws -> Data { try Data(contentsOf: URL(filePath: output)) }
+    while process.isRunning, try written().count < 500 { Thread.sleep(forTimeInterval: 0.002) }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    let message = try String(contentsOfFile: errors, encoding: .utf8)
+    #expect(message.contains("interrupted; `--continue \(state)` goes on"), "\(message)")
+    // The last token drawn is not read yet.
+    struct Text: Decodable { var stepCount: Int }
+    let text = try #require(try Safetensors.metadata(from: state)["text"])
+    let read = try JSONDecoder().decode(Text.self, from: Data(text.utf8)).stepCount
+    let prompt = try json(base + ["--tokens", "1"]).promptTokens
+    let count = read - prompt + 1
+    #expect(count > 100)
+    let whole = try Program.run(base + ["--tokens", "\(count)", "--save-state", straight])
+    #expect(try Data(whole.output.utf8) == written())
+    #expect(FileManager.default.contentsEqual(atPath: state, andPath: straight))
+  }
+
+  @Test func `a text that is stopped anywhere says so, and goes on`() throws {
+    let context = StageContext(workspace: try Workspace.openForReading(workspace))
+    let generator = try context.openGenerator(run: "main")
+    let settings = GenerationSettings(temperature: 0)
+    for pieces in [0, 1, 2, 30] {
+      var text = try generator.begin(settings)
+      let stop = StopSignal()
+      var seen = 0
+      if pieces == 0 { stop.request() }
+      let first = try generator.goOn(
+        &text,
+        with: "One day",
+        tokens: 1_000,
+        keepsTail: true,
+        stop: stop
+      ) { _ in
+        seen += 1
+        if seen == pieces { stop.request() }
+      }
+      #expect(first.end == .interrupted && first.tokens < 1_000)
+      let rest = try generator.goOn(&text, tokens: 50, stop: StopSignal()) { _ in }
+      var straight = try generator.begin(settings)
+      let whole = try generator.goOn(
+        &straight,
+        with: "One day",
+        tokens: first.tokens + 50,
+        stop: StopSignal()
+      ) { _ in }
+      #expect(first.text + rest.text == whole.text, "\(pieces)")
+      #expect(throws: Interrupted.self) {
+        try generator.continuePrompt(settings, stop: stop) { _ in }
+      }
+    }
   }
 
   @Test func `one text goes on in several ways`() throws {

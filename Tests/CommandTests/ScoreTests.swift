@@ -34,7 +34,7 @@ import Testing
     [
       "score", "--rubric", "educational", "--endpoint", server.address, "--model", "test-model",
       "--judge", "test", "--first-pause", "0.001", "--longest-pause", "1", "--attempts", "4",
-      "--timeout", "2", "--breaker-failures", "1000", "-w", workspace ?? self.workspace,
+      "--timeout", "60", "--breaker-failures", "1000", "-w", workspace ?? self.workspace,
     ] + more
   }
 

@@ -51,6 +51,28 @@ import Training
   func `a value of another kind is refused with its line`(line: String) throws {
     let error = #expect(throws: Failure.self) { try settings(model: line) }
     #expect(error?.kind == .usage && error?.place == "own.yaml:3")
+    #expect(error?.what.hasPrefix("`\(line.prefix { $0 != ":" })` is ") == true)
+  }
+
+  @Test func `the optimizer decides the usual learning rate, and a given one stands`() throws {
+    func rate(_ training: String) throws -> Double {
+      let root = try Setting.parse(
+        "model: {preset: paper-strict}\ntraining: \(training)",
+        file: "own.yaml"
+      )
+      let settings = try RunSettings(
+        model: try #require(root.value(at: ["model"])),
+        training: root.value(at: ["training"]),
+        seed: 9
+      )
+      #expect(settings.training.seed == 9)
+      return settings.training.learningRate
+    }
+    #expect(try rate("{epochs: 2}") == 5.5e-4)
+    #expect(try rate("{optimizer: muon}") == 5.5e-4)
+    #expect(try rate("{optimizer: adamw}") == 5e-4)
+    #expect(try rate("{optimizer: adamw, learningRate: 0.01}") == 0.01)
+    #expect(throws: Failure.self) { try rate("{optimizer: sgd}") }
   }
 
   /// Each value is in range alone; together no machine holds them, and sums of them overflow.

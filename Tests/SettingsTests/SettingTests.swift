@@ -45,7 +45,7 @@ import Testing
   @Test func `a value of the wrong type names its line and what is wanted`() throws {
     let found = try failure("enabled: true\nseed: many\n")
     #expect(found.place == "r.yaml:2")
-    #expect(found.what == "`many` stands where a whole number is wanted")
+    #expect(found.what == "`seed` is `many`, not a whole number")
     #expect(try failure("order: alphabetical").place == "r.yaml:1")
     #expect(try failure("inner: 3").place == "r.yaml:1")
     for number in ["-1", "1e20", "1.5", "99999999999999999999"] {

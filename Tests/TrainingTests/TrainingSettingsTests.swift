@@ -41,6 +41,18 @@ import Training
     #expect(settings.milestoneWords == ExposureMilestone.babyLM)
   }
 
+  @Test func `the paper's sizes have a rate of their own where AdamW moves all`() throws {
+    for preset in [ModelConfiguration.Preset.paper, .paperStrictSmall, .paperStrict] {
+      #expect(TrainingSettings(preset: preset, optimizer: .adamw).learningRate == 5e-4)
+      let json = #"{"preset":"\#(preset.rawValue)","optimizer":"adamw"}"#
+      #expect(try decode(json).learningRate == 5e-4)
+    }
+    for preset in [ModelConfiguration.Preset.nano, .small, .base, .paperTransformer] {
+      let usual = TrainingSettings(preset: preset).learningRate
+      #expect(TrainingSettings(preset: preset, optimizer: .adamw).learningRate == usual)
+    }
+  }
+
   @Test(arguments: ModelConfiguration.Preset.allCases)
   func `settings survive JSON and every preset is valid`(
     preset: ModelConfiguration.Preset
