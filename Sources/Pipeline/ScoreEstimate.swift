@@ -34,7 +34,7 @@ public struct ScoreEstimate: Sendable, Codable, Equatable {
       form: settings.endpoint.structured == .never ? .text : .structured,
       cut: SampleCut()
     )
-    return ((empty.bytes + bytes) / 4, settings.endpoint.maxTokens)
+    return ((empty.bytes + bytes) / 4, settings.endpoint.longestAnswer)
   }
 }
 

@@ -27,8 +27,8 @@ struct ScoreRun {
   private(set) var finished = 0
   /// Those of them without a score.
   private(set) var failed = 0
-  /// The dollars that the answers have cost.
-  private(set) var spent = 0.0
+  /// The dollars that the requests have cost.
+  var spent: Double { control.spent }
 
   private let context: StageContext
   private let settings: ScoreSettings
@@ -38,7 +38,6 @@ struct ScoreRun {
   /// Which of several answers on each text is asked for; filters see the first alone.
   private let repetition: Int
   private let arrivals = Arrivals()
-  private var reserved = 0.0
   private var underWay = 0
 
   init(
@@ -69,6 +68,7 @@ struct ScoreRun {
   /// - Throws: ``Failure`` where no sample can be judged any more, or a shard is damaged; what came
   ///   before is in the index.
   mutating func judge(_ queue: TextQueue, stage: String) throws -> String? {
+    control.limitCost(to: mostCost, price: price)
     let gathering = ShardGathering(context.workspace)
     var next = 0
     var ahead: ArraySlice<Sample> = []
@@ -87,7 +87,7 @@ struct ScoreRun {
         }
         guard let sample = ahead.first else { break }
         limit = limitMet(by: sample)
-        guard limit == nil else { break }
+        guard limit == nil, hasRoom(for: sample) else { break }
         ahead = ahead.dropFirst()
         start(sample)
       }
@@ -103,25 +103,32 @@ struct ScoreRun {
       tell(queue, stage)
     }
     if let failure { throw failure }
-    if limit == nil, control.isSpent, finished < queue.texts.count { limit = requestLimit }
+    if limit == nil, finished < queue.texts.count { limit = spentLimit }
     return limit
   }
 
-  private var requestLimit: String { "the most requests" }
-
-  private func limitMet(by sample: Sample) -> String? {
-    if control.isSpent { return requestLimit }
-    return spent + reserved + estimate(sample) > mostCost ? "the most cost" : nil
+  /// The limit that stands against any further request, or `nil`.
+  private var spentLimit: String? {
+    if control.isSpent { return "the most requests" }
+    return control.isOutOfMoney ? ScoreRun.costLimit : nil
   }
 
-  /// The dollars that a sample may cost where its first answer can be read.
-  private func estimate(_ sample: Sample) -> Double {
-    guard let price, price.input + price.output > 0 else { return 0 }
+  private static let costLimit = "the most cost"
+
+  private func limitMet(by sample: Sample) -> String? {
+    if let spentLimit { return spentLimit }
+    // What those under way leave of the money that is held back for them may do for this one.
+    return underWay == 0 && !hasRoom(for: sample) ? ScoreRun.costLimit : nil
+  }
+
+  /// Whether there is money for a sample's next request beside those under way.
+  private func hasRoom(for sample: Sample) -> Bool {
+    guard mostCost.isFinite else { return true }
     let (input, output) = ScoreEstimate.tokens(
       ofTextBytes: min(sample.text.count, settings.endpoint.longest),
       settings
     )
-    return price.cost(input: input, output: output)
+    return control.hasRoom(for: TokenCount(input: input, output: output))
   }
 
   /// The next texts of the queue.
@@ -145,9 +152,7 @@ struct ScoreRun {
   }
 
   private mutating func start(_ sample: Sample) {
-    let cost = estimate(sample)
     underWay += 1
-    reserved += cost
     let (judge, control, arrivals) = (judge, control, arrivals)
     Task.detached {
       let result: Result<Judgment?, any Error>
@@ -156,7 +161,7 @@ struct ScoreRun {
       } catch {
         result = .failure(error)
       }
-      arrivals.put(Arrival(textHash: sample.textHash, result: result, reserved: cost))
+      arrivals.put(Arrival(textHash: sample.textHash, result: result))
     }
   }
 
@@ -169,7 +174,6 @@ struct ScoreRun {
     var failure: (any Error)?
     var rows: [JudgmentRow] = []
     for arrival in results {
-      reserved -= arrival.reserved
       switch arrival.result {
       case .failure(let error): failure = failure ?? error
       case .success(nil): continue
@@ -177,7 +181,6 @@ struct ScoreRun {
         var row = JudgmentRow(judgment, of: arrival.textHash, settings.rubric)
         row.repetition = repetition
         rows.append(row)
-        spent += price?.cost(input: judgment.inputTokens, output: judgment.outputTokens) ?? 0
         if judgment.score == nil { failed += 1 }
       }
     }
@@ -209,8 +212,6 @@ struct ScoreRun {
 private struct Arrival: Sendable {
   let textHash: String
   let result: Result<Judgment?, any Error>
-  /// The dollars that were held back for it.
-  let reserved: Double
 }
 
 /// Where tasks put results and a thread takes them.

@@ -87,6 +87,16 @@ public struct EndpointSettings: Sendable, Codable, Equatable {
   /// How samples are cut.
   package var sampleCut: SampleCut { SampleCut(rule: cut, longest: longest) }
 
+  /// The tokens of an answer at most, as the request that is sent says it.
+  package var longestAnswer: Int {
+    // `extra` comes last, and a server that knows both names may go by either.
+    let stated = ["max_tokens", "max_completion_tokens"].compactMap { name -> Int? in
+      guard case .integer(let tokens)? = extra[name] else { return nil }
+      return min(max(tokens, 0), 1_000_000_000)
+    }
+    return stated.max() ?? maxTokens
+  }
+
   /// What decides answers, as JSON with sorted keys: not where the endpoint is, nor how patiently it
   /// is asked.
   package var parameters: String {

@@ -82,6 +82,7 @@ public final class JudgingRun: Sendable {
   }
 
   private let state = Mutex(State())
+  private let budget = Mutex(RequestBudget())
   private let ending = Atomic<Bool>(false)
   private let mostRequests: Int
 
@@ -119,5 +120,53 @@ public final class JudgingRun: Sendable {
       if isRepeat { state.repeats += 1 }
       return true
     }
+  }
+}
+
+extension JudgingRun {
+  /// Sets how many dollars the run may spend.
+  ///
+  /// - Parameters:
+  ///   - mostCost: The dollars.
+  ///   - price: What tokens cost, or `nil` where it is not known; then nothing is counted.
+  package func limitCost(to mostCost: Double, price: PriceTable.Price?) {
+    budget.withLock { $0.limit(to: mostCost, price: price) }
+  }
+
+  /// The dollars spent so far.
+  package var spent: Double { budget.withLock(\.spent) }
+
+  /// Whether a request was refused for want of money.
+  package var isOutOfMoney: Bool { budget.withLock(\.isExhausted) }
+
+  /// Whether there is money for one more request beside those under way.
+  ///
+  /// - Parameter bound: The tokens that it may take.
+  /// - Returns: Whether it could go now.
+  package func hasRoom(for bound: TokenCount) -> Bool { budget.withLock { $0.hasRoom(for: bound) } }
+
+  /// Takes the right to send one request that may cost something.
+  ///
+  /// - Parameters:
+  ///   - bound: The tokens that it may take.
+  ///   - isRepeat: Whether the same was asked before.
+  /// - Returns: The right, or whether to ask again.
+  package func admit(_ bound: TokenCount, isRepeat: Bool) -> RequestAdmission {
+    guard !isEnding, !isSpent else { return .over }
+    let admission = budget.withLock { $0.admit(bound) }
+    if case .go(let right) = admission, !takeRequest(isRepeat: isRepeat) {
+      settle(right, used: .none)
+      return .over
+    }
+    return admission
+  }
+
+  /// Enters what a request has cost; to be called once for each right.
+  ///
+  /// - Parameters:
+  ///   - right: Its right.
+  ///   - used: The tokens that it has taken; none where it was not served.
+  package func settle(_ right: RequestRight, used: TokenCount) {
+    budget.withLock { $0.settle(right, used: used) }
   }
 }

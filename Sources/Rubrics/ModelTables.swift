@@ -46,6 +46,16 @@ public struct PriceTable: Sendable {
     /// Of tokens that it writes.
     public let output: Double
 
+    /// Creates a price.
+    ///
+    /// - Parameters:
+    ///   - input: Of tokens that it reads, in dollars a million.
+    ///   - output: Of tokens that it writes.
+    package init(input: Double, output: Double) {
+      self.input = input
+      self.output = output
+    }
+
     /// The cost of some tokens, in dollars.
     ///
     /// - Parameters:

@@ -1,7 +1,12 @@
 // When the next request may go: rate limits, pauses that the server asks for, and a circuit breaker.
 //
+// Where a server says that requests come too quickly, they go one by one after the pause, further and
+// further apart until it says so no more, and closer again with every answer.
+//
 // Pure arithmetic over a clock that the caller reads, so that an hour of it is tested in a
 // millisecond. It waits for nobody; whoever asks is told how long to wait.
+
+import Documents
 
 /// A store of permits that fills up at an even rate.
 package struct TokenBucket: Sendable, Equatable {
@@ -60,9 +65,18 @@ package struct RequestGate: Sendable {
     case probing
   }
 
+  /// The bounds of the distance between requests once a server has found them too quick, in seconds.
+  private static let shortestSpacing = 0.05
+  private static let longestSpacing = 2.0
+
   private var requests: TokenBucket?
   private var tokens: TokenBucket?
   private var pausedUntil = -Double.infinity
+  /// The mean distance between requests in seconds; 0 where they may go as they come.
+  private var spacing = 0.0
+  private var spacedAt = -Double.infinity
+  private var nextAt = -Double.infinity
+  private var admitted: UInt64 = 0
   private var circuit = Circuit.closed
   private var failuresInRow = 0
   private var probesFailed = 0
@@ -75,12 +89,13 @@ package struct RequestGate: Sendable {
   ///   - settings: The limits.
   ///   - now: The present, in seconds.
   package init(_ settings: EndpointSettings, now: Double) {
-    // A second's worth may go at once, so that a limit of 6,000 a minute does not tick.
+    // A second's worth may go at once, so that a limit of 6,000 a minute does not tick, but not a
+    // minute's, after which the first minute would have twice the limit.
     requests = settings.requestsPerMinute.map {
       TokenBucket(perMinute: $0, capacity: Double($0) / 60, now: now)
     }
     tokens = settings.tokensPerMinute.map {
-      TokenBucket(perMinute: $0, capacity: Double($0), now: now)
+      TokenBucket(perMinute: $0, capacity: Double($0) / 60, now: now)
     }
     breakerFailures = settings.breakerFailures
     policy = RetryPolicy(firstPause: settings.firstPause, longestPause: settings.longestPause)
@@ -103,13 +118,24 @@ package struct RequestGate: Sendable {
     }
     let wait = max(
       pausedUntil - now,
+      nextAt - now,
       requests?.wait(for: 1, now: now) ?? 0,
       tokens?.wait(for: Double(estimate), now: now) ?? 0
     )
     guard wait <= 0 else { return .wait(wait) }
     requests?.take(1, now: now)
     tokens?.take(Double(estimate), now: now)
+    if spacing > 0 {
+      admitted += 1
+      nextAt = now + spacing * (0.5 + Double(finalized(admitted) >> 11) * 0x1p-53)
+    }
     return .go
+  }
+
+  /// Takes back permits of a request that was not sent after all.
+  package mutating func giveBack(estimate: Int, now: Double) {
+    requests?.take(-1, now: now)
+    tokens?.take(-Double(estimate), now: now)
   }
 
   /// Corrects an estimate when the tokens are known.
@@ -126,6 +152,25 @@ package struct RequestGate: Sendable {
   package mutating func succeeded() {
     failuresInRow = 0
     probesFailed = 0
+    spacing = spacing * 0.95 < RequestGate.shortestSpacing / 10 ? 0 : spacing * 0.95
+  }
+
+  /// Takes note of an answer that requests come too quickly.
+  ///
+  /// - Parameters:
+  ///   - sent: When that request was sent; what was sent before the last such answer came tells
+  ///     nothing new.
+  ///   - now: The present, in seconds.
+  package mutating func limited(sent: Double, now: Double) {
+    failuresInRow = 0
+    probesFailed = 0
+    guard sent >= spacedAt else { return }
+    spacedAt = now
+    spacing = min(
+      max(2 * spacing, RequestGate.shortestSpacing),
+      RequestGate.longestSpacing,
+      policy.longestPause
+    )
   }
 
   /// Takes note of a request without an answer; opens the circuit after many in a row.
@@ -134,6 +179,11 @@ package struct RequestGate: Sendable {
     if circuit == .closed, failuresInRow >= breakerFailures {
       circuit = .open(until: now + policy.pause(afterFailure: 1, seed: 0))
     }
+  }
+
+  /// Lets somebody else probe where who was asked to cannot.
+  package mutating func abandonProbe(now: Double) {
+    if circuit == .probing { circuit = .open(until: now) }
   }
 
   /// Takes note of a probe.

@@ -2,7 +2,8 @@
 //
 // Exponential backoff with full jitter (M. Brooker, "Exponential Backoff And Jitter", AWS 2015): a
 // pause is drawn evenly from nothing to the bound of its attempt, so that clients who were refused at
-// once do not come back at once. A server that names a time is believed instead.
+// once do not come back at once. A server that names a time is believed, but for one that says to come
+// back at once: the greater of both pauses holds.
 
 import Documents
 
@@ -43,6 +44,12 @@ package struct RetryPolicy: Sendable, Equatable {
     let bits = finalized(seed &+ finalized(UInt64(failures)))
     return min(bound, longestPause) * Double(bits >> 11) * 0x1p-53
   }
+
+  /// How long an endpoint may answer one sample with "too many requests" and nothing else, in seconds.
+  ///
+  /// That status says that the endpoint is well and the client too quick, so it is no failed attempt;
+  /// this bounds it instead.
+  package var longestRefusalOfRate: Double { 10 * longestPause }
 
   /// The seconds that a server asks for.
   ///

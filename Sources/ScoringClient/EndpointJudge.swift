@@ -1,40 +1,36 @@
-// A judge behind an OpenAI-compatible chat endpoint, over HTTP or HTTPS.
+// A judge behind an OpenAI-compatible chat endpoint.
 //
-// One sample's way: wait for the gate, ask, and on a passing failure pause and ask again; on an answer
-// that cannot be read ask again with another seed; on anything else end with the reason. It never
-// follows redirects, which could carry the key elsewhere.
+// One sample's way: wait for the gate and for money, ask, and on a passing failure pause and ask again;
+// on an answer that cannot be read ask again with another seed; on anything else end with the reason.
+// Whether a refusal is meant for the sample or for all of them, `EndpointJudge+Endpoint` finds out.
 
-import AsyncHTTPClient
 import Documents
 import Files
 import Foundation
-import NIOCore
-import NIOHTTP1
 public import Rubrics
 import Synchronization
 
 /// A model behind a chat endpoint.
 public final class EndpointJudge: Judge {
-  /// The most bytes of an answer that are read, and that are kept.
-  private static let mostBodyBytes = 4_194_304
+  /// The most bytes of an answer that are kept.
   private static let mostKeptBytes = 65_536
   /// The most seconds that a wait lasts without a look at whether the run goes on.
   private static let longestNap = 0.1
   /// The probes in a row that an endpoint may leave unanswered.
-  private static let mostProbes = 4
+  static let mostProbes = 4
 
   /// The samples that it takes at once.
   public var concurrency: Int { settings.concurrency }
 
-  private let settings: EndpointSettings
-  private let rubric: Rubric
+  let settings: EndpointSettings
+  let rubric: Rubric
+  let policy: RetryPolicy
+  let gate: Mutex<RequestGate>
+  /// What is known of the endpoint.
+  let standing = Mutex(EndpointStanding())
   private let key: APIKey?
-  private let client: HTTPClient
-  private let policy: RetryPolicy
-  private let gate: Mutex<RequestGate>
+  private let transport: ChatTransport
   private let start: ContinuousClock.Instant
-  /// What is known of the server's way with schemas.
-  private let schemas = Mutex(SchemaSupport.unknown)
 
   /// Creates a judge; nothing is sent yet.
   ///
@@ -51,23 +47,14 @@ public final class EndpointJudge: Judge {
     policy = RetryPolicy(firstPause: settings.firstPause, longestPause: settings.longestPause)
     gate = Mutex(RequestGate(settings, now: 0))
     start = .now
-    var configuration = HTTPClient.Configuration(
-      redirectConfiguration: .disallow,
-      timeout: .init(connect: .nanoseconds(Int64(min(settings.timeout, 30) * 1e9)))
-    )
-    // What fails is tried again here, where it is counted.
-    configuration.connectionPool.retryConnectionEstablishment = false
-    configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.concurrency
-    client = HTTPClient(
-      eventLoopGroupProvider: .singleton,
-      configuration: configuration
-    )
+    transport = ChatTransport(settings, key: key)
   }
 
   /// Closes all connections.
-  public func close() async { try? await client.shutdown() }
+  public func close() async { await transport.close() }
 
-  private var now: Double { (ContinuousClock.now - start) / .seconds(1) }
+  /// The seconds since the judge was made.
+  var now: Double { (ContinuousClock.now - start) / .seconds(1) }
 
   // MARK: Who answers
 
@@ -78,22 +65,28 @@ public final class EndpointJudge: Judge {
   public func identity() async throws -> JudgeIdentity {
     var failures = 0
     while true {
-      switch await get("models") {
-      case .answered(let status, let body):
-        if status == 401 || status == 403 { throw refusal(status) }
+      let failed: (reason: String, retryAfter: Double?)
+      switch await transport.get("models") {
+      case .answered(let status, let retryAfter, _) where RetryPolicy.isPassing(status):
+        failed = ("HTTP \(status)", retryAfter)
+      case .answered(let status, _, let body):
+        if status == 401 || status == 403 { throw refusal(status, body) }
         return JudgeIdentity(
           kind: "endpoint",
           model: settings.model,
           endpointModel: (200..<300).contains(status)
-            ? struck(ScoringClient.identity(ofModel: settings.model, in: body)) : "",
+            ? ScoringClient.identity(ofModel: settings.model, in: body, struck: struck) : "",
           parameters: settings.parameters
         )
-      case .failed(let reason, let retryAfter):
-        failures += 1
-        guard failures < settings.attempts else { throw unreachable(reason) }
-        let pause = policy.pause(afterFailure: failures, seed: UInt64(settings.seed))
-        try await Task.sleep(for: .seconds(min(retryAfter ?? pause, settings.longestPause)))
+      case .broken(let reason, _):
+        failed = (reason, nil)
       }
+      failures += 1
+      guard failures < settings.attempts else { throw unreachable(failed.reason) }
+      let pause = policy.pause(afterFailure: failures, seed: UInt64(settings.seed))
+      try await Task.sleep(
+        for: .seconds(min(max(failed.retryAfter ?? 0, pause), settings.longestPause))
+      )
     }
   }
 
@@ -107,19 +100,13 @@ public final class EndpointJudge: Judge {
   /// - Returns: The judgment, or `nil` where the run ended first.
   /// - Throws: ``Failure`` where the endpoint refuses all requests or stays down.
   public func judgment(of sample: Sample, in run: JudgingRun) async throws -> Judgment? {
-    var work = SampleWork(sample, began: now)
+    var work = SampleWork(began: now)
+    let seed = SHA256.hash("\(settings.seed) \(sample.textHash)").word(0)
     var form: Rubric.Form =
-      settings.structured == .never || schemas.withLock { $0 == .refused }
+      settings.structured == .never || standing.withLock { $0.schemas == .refused }
       ? .text : .structured
     while true {
       let prompt = rubric.prompt(sample.text, form: form, cut: settings.sampleCut)
-      let estimate = prompt.bytes / 4 + settings.maxTokens
-      guard try await pass(estimate, in: run),
-        run.takeRequest(isRepeat: work.attempts > 0)
-      else { return nil }
-      work.attempts += 1
-      work.judgment.form = form
-      work.judgment.leftOut = prompt.leftOut
       let request = ChatRequest(
         settings: settings,
         rubric: rubric,
@@ -127,81 +114,79 @@ public final class EndpointJudge: Judge {
         form: form,
         round: work.answers
       )
-      switch await post(request.body) {
-      case .failed(let reason, let retryAfter):
-        gate.withLock { $0.failed(now: now) }
-        work.failures += 1
-        guard work.failures < settings.attempts else {
-          return work.ended("no answer: " + reason, at: now)
-        }
-        try await pause(after: work.failures, retryAfter, sample, run)
-      case .answered(let status, let body):
-        gate.withLock { $0.succeeded() }
-        let completion =
-          (200..<300).contains(status)
-          ? ChatCompletion.read(body) : nil
-        if let completion {
-          work.count(completion, prompt: prompt)
-          gate.withLock {
-            $0.settle(estimate: estimate, used: work.lastTokens, now: now)
-          }
-          if let judgment = read(completion, &work) { return judgment }
-        } else if (200..<300).contains(status) {
-          work.judgment.answer = kept(body)
-          work.reason = "the answer is no chat completion"
-        } else if [401, 402, 403, 404].contains(status) {
-          throw refusal(status)
-        } else if form == .structured, settings.structured == .auto {
-          // The schema may be what it does not take; without it the same question may do.
-          try await learnOfSchemas(in: run)
-          form = .text
-          continue
-        } else {
-          work.judgment.answer = kept(body)
-          return work.ended("refused: HTTP \(status)", at: now)
-        }
+      guard let reply = try await ask(request, isRepeat: work.attempts > 0, in: run) else {
+        return nil
+      }
+      work.attempts += 1
+      work.judgment.form = form
+      work.judgment.leftOut = prompt.leftOut
+      switch reply {
+      case .completion(let completion, let used):
+        work.count(used)
+        if let judgment = read(completion, &work) { return judgment }
         work.answers += 1
         guard work.answers <= settings.askAgain else {
           return work.ended(work.reason, at: now)
         }
+      case .unreadable(let body, let used):
+        work.count(used)
+        work.judgment.answer = kept(body)
+        work.reason = EndpointJudge.noCompletion
+        work.answers += 1
+        guard work.answers <= settings.askAgain else {
+          return try await settled(work.ended(work.reason, at: now), in: run)
+        }
+      case .limited(let retryAfter):
+        work.limited(at: now)
+        // So many attempts and so long: neither alone says more than that many ask at once.
+        guard
+          work.limits < settings.attempts
+            || now - work.limitedSince < policy.longestRefusalOfRate
+        else {
+          return try await confirm(in: run) ? work.ended("no answer: HTTP 429", at: now) : nil
+        }
+        try await pause(after: work.limits, retryAfter, seed: seed, in: run)
+      case .failed(let reason, let retryAfter):
+        work.failures += 1
+        guard work.failures < settings.attempts else {
+          return try await settled(work.ended("no answer: " + reason, at: now), in: run)
+        }
+        try await pause(after: work.failures, retryAfter, seed: seed, in: run)
+      case .refused(let status, let body):
+        if [401, 402, 403, 404].contains(status) {
+          // Mostly meant for all samples, but what moderates them uses these as well.
+          guard try await confirm(in: run) else { return nil }
+        }
+        if form == .structured, settings.structured == .auto {
+          // The schema may be what it does not take; without it the same question may do.
+          guard try await learnOfSchemas(in: run) else { return nil }
+          form = .text
+          continue
+        }
+        work.judgment.answer = kept(body)
+        let judgment = work.ended("refused: HTTP \(status)", at: now)
+        return try await settled(judgment, isRefusal: true, in: run)
       }
     }
   }
 
-  /// What is known of the server's way with schemas.
-  private enum SchemaSupport {
-    case unknown
-    case taken
-    case refused
-  }
-
-  /// Finds out by a question that is always the same whether the server takes schemas at all, so that
-  /// one sample that is refused for itself does not change how the others are asked.
-  private func learnOfSchemas(in run: JudgingRun) async throws {
-    guard schemas.withLock({ $0 == .unknown }) else { return }
-    let request = ChatRequest(
-      settings: settings,
-      rubric: rubric,
-      prompt: rubric.prompt(Array("A hen.".utf8), form: .structured, cut: settings.sampleCut),
-      form: .structured,
-      round: 0
-    )
-    guard try await pass(settings.maxTokens, in: run), run.takeRequest(isRepeat: false),
-      case .answered(let status, _) = await post(request.body)
-    else { return }
-    schemas.withLock { $0 = (200..<300).contains(status) ? .taken : .refused }
-  }
-
   /// Reads a completion; `nil` where it has no score.
+  ///
+  /// It is read as it came, and the key is taken out of what is kept: a key that is a digit is no
+  /// reason to miss a score.
   private func read(_ completion: ChatCompletion, _ work: inout SampleWork) -> Judgment? {
-    let content = struck(completion.content)
-    let reading = rubric.read(content, finish: completion.finish)
-    work.judgment.answer = String(
-      decoding: content.utf8.prefix(EndpointJudge.mostKeptBytes),
-      as: UTF8.self
-    )
+    if completion.content.allSatisfy(\.isWhitespace), let refusal = completion.refusal,
+      !refusal.isEmpty
+    {
+      work.judgment.answer = kept(refusal)
+      work.judgment.justification = nil
+      work.reason = "the judge refused to answer"
+      return nil
+    }
+    let reading = rubric.read(completion.content, finish: completion.finish)
+    work.judgment.answer = kept(completion.content)
     work.judgment.points = reading.points
-    work.judgment.justification = reading.justification
+    work.judgment.justification = reading.justification.map(struck)
     switch reading.score {
     case .failure(let reason):
       work.reason = reason.rawValue
@@ -214,35 +199,113 @@ public final class EndpointJudge: Judge {
     }
   }
 
-  // MARK: Waiting
+  // MARK: Asking and waiting
 
-  /// Waits until the next request may go.
-  ///
-  /// - Returns: Whether it may; not where the run ends first.
-  private func pass(_ estimate: Int, in run: JudgingRun) async throws -> Bool {
-    while !run.isEnding {
-      switch gate.withLock({ $0.admit(tokens: estimate, now: now) }) {
-      case .go: return true
-      case .wait(let seconds): try await nap(seconds)
-      case .probe:
-        var isThere = false
-        var reason = ""
-        switch await get("models") {
-        case .answered: isThere = true
-        case .failed(let why, _): reason = why
-        }
-        let unanswered = gate.withLock { $0.probed(isThere: isThere, now: now) }
-        if unanswered >= EndpointJudge.mostProbes { throw unreachable(reason) }
-      }
-    }
-    return false
+  /// What came of a question.
+  enum Reply {
+    /// An answer, and the tokens that it took.
+    case completion(ChatCompletion, TokenCount)
+    /// A success that is no completion, and the tokens that it may have taken.
+    case unreadable([UInt8], TokenCount)
+    /// The server is well, but the question came too quickly.
+    case limited(retryAfter: Double?)
+    /// There was no answer, or one that says that another time may be better.
+    case failed(String, retryAfter: Double?)
+    /// The server answered, and another time would not change it.
+    case refused(Int, [UInt8])
   }
 
-  private func pause(
+  static let noCompletion = "the answer is no chat completion"
+
+  /// Asks as soon as a question may be asked.
+  ///
+  /// - Returns: The reply, or `nil` where the run ends first.
+  func ask(_ request: ChatRequest, isRepeat: Bool, in run: JudgingRun) async throws -> Reply? {
+    let tokens = request.bound.input + request.bound.output
+    while !run.isEnding {
+      switch gate.withLock({ $0.admit(tokens: tokens, now: now) }) {
+      case .wait(let seconds): try await nap(seconds)
+      case .probe:
+        guard try await probe(in: run) else { return nil }
+      case .go:
+        let admission = run.admit(request.bound, isRepeat: isRepeat)
+        if case .go(let right) = admission { return try await send(request, right, in: run) }
+        gate.withLock { $0.giveBack(estimate: tokens, now: now) }
+        guard case .wait = admission else { return nil }
+        try await nap(0.01)
+      }
+    }
+    return nil
+  }
+
+  /// Sends a question that may be sent.
+  func send(
+    _ request: ChatRequest,
+    _ right: RequestRight,
+    in run: JudgingRun
+  ) async throws -> Reply {
+    let sent = now
+    let exchange = await transport.post("chat/completions", request.body)
+    let (reply, used) = try reply(exchange, to: request, right, in: run)
+    run.settle(right, used: used)
+    let estimate = request.bound.input + request.bound.output
+    gate.withLock { gate in
+      switch reply {
+      case .completion, .unreadable:
+        gate.succeeded()
+        gate.settle(estimate: estimate, used: used.input + used.output, now: now)
+      case .refused: gate.succeeded()
+      case .limited: gate.limited(sent: sent, now: now)
+      case .failed: gate.failed(now: now)
+      }
+    }
+    if case .completion = reply { standing.withLock { $0.answered() } }
+    return reply
+  }
+
+  private func reply(
+    _ exchange: Exchange,
+    to request: ChatRequest,
+    _ right: RequestRight,
+    in run: JudgingRun
+  ) throws -> (Reply, used: TokenCount) {
+    switch exchange {
+    case .broken(let reason, let mayHaveWorked):
+      return (.failed(reason, retryAfter: nil), mayHaveWorked ? request.bound : .none)
+    case .answered(let status, let retryAfter, let body):
+      switch status {
+      case 200..<300:
+        let answer = ChatAnswer(body)
+        guard let completion = answer.completion else {
+          let used = TokenCount(
+            input: answer.inputTokens ?? request.bound.input,
+            output: answer.outputTokens ?? request.bound.output
+          )
+          return (.unreadable(body, used), used)
+        }
+        // Where the server does not count, four bytes are a token.
+        let used = TokenCount(
+          input: answer.inputTokens ?? request.bound.input,
+          output: answer.outputTokens ?? (completion.content.utf8.count + 3) / 4
+        )
+        return (.completion(completion, used), used)
+      case 300..<400:
+        run.settle(right, used: .none)
+        throw wrongAddress(status)
+      case 429: return (.limited(retryAfter: retryAfter), .none)
+      case _ where RetryPolicy.isPassing(status):
+        return (.failed("HTTP \(status)", retryAfter: retryAfter), .none)
+      default: return (.refused(status, body), .none)
+      }
+    }
+  }
+
+  /// Waits after a failure: the own pause and the one that the server asks for, whichever is longer.
+  func pause(
     after failures: Int,
     _ retryAfter: Double?,
-    _ sample: Sample,
-    _ run: JudgingRun
+    seed: UInt64,
+    in run: JudgingRun
   ) async throws {
     if let retryAfter {
       guard retryAfter <= settings.longestPause else {
@@ -252,149 +315,26 @@ public final class EndpointJudge: Judge {
           remedy: "run the same command again after that; what was answered is kept"
         )
       }
-      return gate.withLock { $0.pause(seconds: retryAfter, now: now) }
+      gate.withLock { $0.pause(seconds: retryAfter, now: now) }
     }
-    let seed = SHA256.hash("\(settings.seed) \(sample.textHash)").word(0)
     let end = now + policy.pause(afterFailure: failures, seed: seed)
     while !run.isEnding, now < end { try await nap(end - now) }
   }
 
-  private func nap(_ seconds: Double) async throws {
+  func nap(_ seconds: Double) async throws {
     try await Task.sleep(for: .seconds(min(max(seconds, 0.000_1), EndpointJudge.longestNap)))
   }
 
-  // MARK: HTTP
+  // MARK: Without the key
 
-  /// What a request came to.
-  private enum Reply {
-    /// The server answered, and another time would not change it.
-    case answered(Int, [UInt8])
-    /// It did not, or said that it could not now.
-    case failed(String, retryAfter: Double?)
+  func struck(_ text: String) -> String { key?.struckInAnyForm(from: text) ?? text }
+
+  /// The key goes before the rest is cut off: half a key is one, too.
+  private func kept(_ text: String) -> String {
+    let struck = struck(text)
+    guard struck.utf8.count > EndpointJudge.mostKeptBytes else { return struck }
+    return String(decoding: struck.utf8.prefix(EndpointJudge.mostKeptBytes), as: UTF8.self)
   }
 
-  private func get(_ path: String) async -> Reply { await send(request(path, .GET)) }
-
-  private func post(_ body: [UInt8]) async -> Reply {
-    var request = request("chat/completions", .POST)
-    request.headers.add(name: "Content-Type", value: "application/json")
-    request.body = .bytes(ByteBuffer(bytes: body))
-    return await send(request)
-  }
-
-  private func request(_ path: String, _ method: HTTPMethod) -> HTTPClientRequest {
-    let base = settings.endpoint.hasSuffix("/") ? settings.endpoint : settings.endpoint + "/"
-    var request = HTTPClientRequest(url: base + path)
-    request.method = method
-    request.headers.add(name: "Accept", value: "application/json")
-    if let key { request.headers.add(name: "Authorization", value: key.authorization) }
-    return request
-  }
-
-  private func send(_ request: HTTPClientRequest) async -> Reply {
-    do {
-      let response = try await client.execute(
-        request,
-        deadline: .now() + .nanoseconds(Int64(settings.timeout * 1e9))
-      )
-      let status = Int(response.status.code)
-      let body = try await response.body.collect(upTo: EndpointJudge.mostBodyBytes)
-      guard RetryPolicy.isPassing(status) else {
-        return .answered(status, Array(body.readableBytesView))
-      }
-      let seconds = response.headers.first(name: "Retry-After").flatMap {
-        RetryPolicy.seconds(ofRetryAfter: $0, now: Date().timeIntervalSince1970)
-      }
-      return .failed("HTTP \(status)", retryAfter: seconds)
-    } catch is NIOTooManyBytesError {
-      return .failed("the answer is too long", retryAfter: nil)
-    } catch let error as HTTPClientError
-      where [.deadlineExceeded, .connectTimeout, .readTimeout, .getConnectionFromPoolTimeout]
-      .contains(error)
-    {
-      return .failed("no answer in time", retryAfter: nil)
-    } catch {
-      return .failed("the connection broke", retryAfter: nil)
-    }
-  }
-
-  private func struck(_ text: String) -> String { key?.struck(from: text) ?? text }
-
-  private func kept(_ body: [UInt8]) -> String {
-    struck(String(decoding: body.prefix(EndpointJudge.mostKeptBytes), as: UTF8.self))
-  }
-
-  private func refusal(_ status: Int) -> Failure {
-    let remedy =
-      switch status {
-      case 401, 403:
-        "check the key: its variable or file, and whether the endpoint's owner knows it"
-      case 402: "pay the endpoint's owner, or name another endpoint; what was answered is kept"
-      default:
-        "check the address, which mostly ends in /v1, and the model's name `\(settings.model)`"
-      }
-    return Failure(
-      what: "the endpoint refuses all requests (HTTP \(status))",
-      place: settings.endpoint,
-      remedy: remedy
-    )
-  }
-
-  private func unreachable(_ reason: String) -> Failure {
-    Failure(
-      what: "the endpoint does not answer: \(reason)",
-      place: settings.endpoint,
-      remedy: "start the server, or check the address; what was answered is kept, and the same "
-        + "command goes on from there"
-    )
-  }
-}
-
-/// What has been done for one sample so far.
-private struct SampleWork {
-  var judgment = Judgment(reason: "")
-  /// The requests that failed.
-  var failures = 0
-  /// The answers that could not be read.
-  var answers = 0
-  /// Why the last answer could not be read.
-  var reason = ""
-  /// The tokens of the last answered request.
-  private(set) var lastTokens = 0
-  private let began: Double
-
-  var attempts: Int {
-    get { judgment.attempts }
-    set { judgment.attempts = newValue }
-  }
-
-  init(_ sample: Sample, began: Double) {
-    self.began = began
-  }
-
-  /// Adds the tokens of an answer; where the server does not count, four bytes are one.
-  mutating func count(_ completion: ChatCompletion, prompt: Prompt) {
-    let input = completion.inputTokens ?? (prompt.bytes + 3) / 4
-    let output = completion.outputTokens ?? (completion.content.utf8.count + 3) / 4
-    judgment.inputTokens += input
-    judgment.outputTokens += output
-    lastTokens = input + output
-  }
-
-  func ended(_ reason: String, at now: Double) -> Judgment {
-    var judgment = judgment
-    judgment.reason = reason
-    // What an answer without a score says of points counts for nothing.
-    judgment.points = nil
-    judgment.seconds = now - began
-    return judgment
-  }
-
-  func ended(score: Int, at now: Double) -> Judgment {
-    var judgment = judgment
-    judgment.score = Double(score)
-    judgment.reason = nil
-    judgment.seconds = now - began
-    return judgment
-  }
+  private func kept(_ body: [UInt8]) -> String { kept(String(decoding: body, as: UTF8.self)) }
 }

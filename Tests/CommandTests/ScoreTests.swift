@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import JudgeServer
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,7 +76,8 @@ import Testing
 
   /// Texts of all faults: each alone for ever, and each once before a good answer.
   static func faultyTexts() -> [String] {
-    scripts.filter { !$0.hasPrefix("429after") }.map { "Always.\nSCRIPT \($0)" }
+    // How often a sample is asked about that is too quick for ever depends on time.
+    scripts.filter { !$0.hasPrefix("429") }.map { "Always.\nSCRIPT \($0)" }
       + scripts.map { "Once.\nSCRIPT \($0) sure" } + (0..<20).map { "A plain text, number \($0)." }
   }
 
@@ -260,6 +262,55 @@ import Testing
     #expect(rest.toAsk == 30 - answers && rest.seconds != nil && rest.cost ?? 0 > 0)
     #expect(try Program.run(options(server, ["--quiet"])).status == 0)
     #expect(server.seen.total == 30)
+  }
+
+  /// What a stage adds to a judge that keeps to its money.
+  @Test func `no more is spent than may be, whatever becomes of the answers`() throws {
+    let prices = try folder.write(
+      "prices.yaml",
+      "prices:\n  - {model: \"test-*\", input: 1000, output: 10000}\n"
+    )
+    try ingest((0..<40).map { "A plain text, number \($0)." })
+    for (index, content) in ["Educational score: 3", "No idea."].enumerated() {
+      let asked = Mutex(0)
+      let endpoint = try OwnEndpoint { _ in
+        asked.withLock { $0 += 1 }
+        return HTTPServer.Reply(body: JudgeServer.completion(content, input: 600, output: 400))
+      }
+      defer { endpoint.stop() }
+      let result = try Program.run([
+        "score", "--rubric", "educational", "--endpoint", endpoint.address, "--model", "test-model",
+        "--judge", "test\(index)", "--seed", "\(index + 1)", "--prices", prices, "--max-cost", "50",
+        "--quiet", "-w", workspace,
+      ])
+      // An answer costs 0.6 + 4 dollars: ten of them 46.
+      let questions = asked.withLock { $0 }
+      #expect(result.status == 130 && result.output.contains("the most cost"), "\(result.errors)")
+      #expect(questions == 10, "\(questions)")
+    }
+  }
+
+  @Test func `one refused sample does not end a run, and a refusal of all leaves no trace`() throws
+  {
+    try ingest((0..<30).map { "A plain text, number \($0)." })
+    let refusing = try OwnEndpoint { _ in HTTPServer.Reply(status: 400, body: "{}") }
+    defer { refusing.stop() }
+    let fussy = try OwnEndpoint { question in
+      question.sample.hasSuffix(" 5.") ? HTTPServer.Reply(status: 403, body: "{}") : .score(3)
+    }
+    defer { fussy.stop() }
+    for (endpoint, status) in [(refusing, 1), (fussy, 0)] {
+      let result = try Program.run([
+        "score", "--rubric", "educational", "--endpoint", endpoint.address, "--model", "test-model",
+        "--judge", "test", "--first-pause", "0.001", "--quiet", "-w", workspace,
+      ])
+      #expect(result.status == status, "\(result.errors)")
+      #expect(try judgments().count == (status == 0 ? 30 : 0))
+    }
+    let reasons = try read {
+      try String.fetchAll($0, sql: "SELECT reason FROM judgment WHERE score IS NULL")
+    }
+    #expect(reasons == ["refused: HTTP 403"])
   }
 
   @Test func `a price that is not known cannot be kept to`() throws {

@@ -29,6 +29,10 @@ public final class HTTPServer: Sendable {
     public var delay = 0.0
     /// The bytes of the body after which the connection is cut, or `nil`; -1 sends no head either.
     public var cutAfter: Int?
+    /// The bytes of the body after which nothing more goes out while the connection stays, or `nil`.
+    public var holdAfter: Int?
+    /// The seconds before each byte of the body; the body goes out in one piece where there are none.
+    public var pace = 0.0
 
     /// Creates a whole reply.
     public init(status: Int = 200, headers: [(String, String)] = [], body: String) {
@@ -110,7 +114,8 @@ private final class Handler: ChannelInboundHandler {
     let status = HTTPResponseStatus(statusCode: reply.status)
     let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
-    let body = reply.body.prefix(reply.cutAfter ?? .max)
+    if reply.pace > 0 { return drip(reply, from: 0, context) }
+    let body = reply.body.prefix(reply.cutAfter ?? reply.holdAfter ?? .max)
     context.write(
       wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))),
       promise: nil
@@ -119,6 +124,20 @@ private final class Handler: ChannelInboundHandler {
       context.flush()
       return context.close(promise: nil)
     }
+    guard reply.holdAfter == nil else { return context.flush() }
     context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+  }
+
+  private func drip(_ reply: HTTPServer.Reply, from index: Int, _ context: ChannelHandlerContext) {
+    guard context.channel.isActive else { return }
+    guard index < reply.body.count else {
+      return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+    }
+    let byte = ByteBuffer(bytes: [reply.body[index]])
+    context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(byte))), promise: nil)
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    context.eventLoop.scheduleTask(in: .nanoseconds(Int64(reply.pace * 1e9))) {
+      bound.value.0.drip(reply, from: index + 1, bound.value.1)
+    }
   }
 }

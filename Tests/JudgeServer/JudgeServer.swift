@@ -175,6 +175,9 @@ public final class JudgeServer: Sendable {
     // Longer than any test: no load on the machine lets the reply come before the caller gives up.
     case "slow": reply.delay = 86_400
     case "slower": reply.delay = 0.1
+    case "stall": reply.holdAfter = 10
+    // Some minutes for all of it.
+    case "drip": reply.pace = 1
     case "cuthead": reply.cutAfter = -1
     case "cut": reply.cutAfter = whole.utf8.count / 2
     case "empty": return HTTPServer.Reply(body: completion(""))
@@ -222,11 +225,24 @@ public final class JudgeServer: Sendable {
     return String(decoding: data ?? Data(), as: UTF8.self)
   }
 
-  private static func completion(_ content: String, finish: String = "stop") -> String {
+  /// The body of an answer.
+  ///
+  /// - Parameters:
+  ///   - content: The judge's words.
+  ///   - finish: What the server says of the end.
+  ///   - input: The tokens that it says it read.
+  ///   - output: The tokens that it says it wrote.
+  /// - Returns: JSON.
+  public static func completion(
+    _ content: String,
+    finish: String = "stop",
+    input: Int = 200,
+    output: Int = 30
+  ) -> String {
     """
     {"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":\
     {"role":"assistant","content":\(json(content))},"finish_reason":"\(finish)"}],\
-    "usage":{"prompt_tokens":200,"completion_tokens":30,"total_tokens":230}}
+    "usage":{"prompt_tokens":\(input),"completion_tokens":\(output),"total_tokens":\(input + output)}}
     """
   }
 

@@ -74,8 +74,8 @@ import Testing
     var requests = RequestGate(RequestGateTests.settings(requests: 120), now: 0)
     #expect((119...123).contains(RequestGateTests.admitted(&requests, tokens: 10, seconds: 60)))
     var tokens = RequestGate(RequestGateTests.settings(tokens: 6_000), now: 0)
-    // A full bucket at first, then as much as comes in.
-    #expect((119...121).contains(RequestGateTests.admitted(&tokens, tokens: 100, seconds: 60)))
+    // A second's worth at first, then as much as comes in.
+    #expect((59...62).contains(RequestGateTests.admitted(&tokens, tokens: 100, seconds: 60)))
     var huge = RequestGate(RequestGateTests.settings(tokens: 100), now: 0)
     // One that wants more than there ever is goes when all is there.
     #expect((1...2).contains(RequestGateTests.admitted(&huge, tokens: 150, seconds: 60)))
@@ -84,9 +84,61 @@ import Testing
   @Test func `tokens that were estimated are settled when they are known`() {
     var gate = RequestGate(RequestGateTests.settings(tokens: 600), now: 0)
     #expect(gate.admit(tokens: 600, now: 0) == .go)
-    #expect(gate.admit(tokens: 300, now: 0) != .go)
-    gate.settle(estimate: 600, used: 100, now: 0)
-    #expect(gate.admit(tokens: 300, now: 0) == .go)
+    #expect(gate.admit(tokens: 300, now: 1) != .go)
+    gate.settle(estimate: 600, used: 100, now: 1)
+    #expect(gate.admit(tokens: 300, now: 9) != .go)
+    #expect(gate.admit(tokens: 300, now: 10.1) == .go)
+  }
+
+  @Test func `permits of a request that was not sent are given back`() {
+    var gate = RequestGate(RequestGateTests.settings(requests: 60, tokens: 600), now: 0)
+    #expect(gate.admit(tokens: 600, now: 0) == .go)
+    #expect(gate.admit(tokens: 1, now: 0) != .go)
+    gate.giveBack(estimate: 600, now: 0)
+    #expect(gate.admit(tokens: 1, now: 0) == .go)
+  }
+
+  /// A server that lets one request through in a second and eight who ask it, in a clock of the test.
+  @Test func `requests that are too quick for a server go one by one until they are not`() {
+    var gate = RequestGate(RequestGateTests.settings(), now: 0)
+    var last = -1.0
+    var answered = 0
+    var refused = 0
+    var now = 0.0
+    while now < 600 {
+      switch gate.admit(tokens: 1, now: now) {
+      case .go where now - last >= 1:
+        last = now
+        answered += 1
+        gate.succeeded()
+      case .go:
+        refused += 1
+        gate.limited(sent: now, now: now)
+        gate.pause(seconds: 1, now: now)
+      case .wait(let wait): now += max(wait, 1e-6)
+      case .probe: Issue.record("the circuit has nothing to do with it")
+      }
+    }
+    #expect(answered > 300, "\(answered)")
+    #expect(refused * 3 < answered, "\(refused) of \(answered)")
+    // Once the server takes what comes, they go as they come again.
+    for _ in 0..<200 {
+      now += 2
+      if gate.admit(tokens: 1, now: now) == .go { gate.succeeded() }
+    }
+    for _ in 0..<100 { #expect(gate.admit(tokens: 1, now: now) == .go) }
+  }
+
+  @Test func `requests that were sent before a server complained do not space the others further`()
+  {
+    var gate = RequestGate(RequestGateTests.settings(), now: 0)
+    for _ in 0..<100 { gate.limited(sent: 0, now: 1) }
+    #expect(gate.admit(tokens: 1, now: 1) == .go)
+    guard case .wait(let wait) = gate.admit(tokens: 1, now: 1) else {
+      Issue.record("two at once")
+      return
+    }
+    #expect(wait >= 0.025 && wait <= 0.075)
   }
 
   @Test func `a pause that a server asks for holds all back`() {
