@@ -41,7 +41,11 @@ extension EndpointJudge {
   /// The samples in a row that may go without any completion before the endpoint itself is asked.
   private static let mostFruitless = 20
 
-  /// The question that is always the same.
+  /// The question that is always the same, in the form in which a sample is asked about in the end.
+  private var standingQuestion: ChatRequest {
+    standingQuestion(settings.structured == .always ? .structured : .text)
+  }
+
   private func standingQuestion(_ form: Rubric.Form) -> ChatRequest {
     ChatRequest(
       settings: settings,
@@ -99,7 +103,7 @@ extension EndpointJudge {
     var asked = 0
     var failures = 0
     while true {
-      let request = standingQuestion(.text)
+      let request = standingQuestion
       guard let reply = try await ask(request, isRepeat: asked > 0, in: run) else { return false }
       asked += 1
       var retryAfter: Double?
@@ -117,7 +121,9 @@ extension EndpointJudge {
       case .unreadable: break
       }
       failures += 1
-      guard failures < EndpointJudge.mostProbes else { throw unreachable(reason) }
+      guard failures < EndpointJudge.mostProbes else {
+        throw reason == EndpointJudge.noCompletion ? noCompletions : unreachable(reason)
+      }
       try await pause(after: failures, retryAfter, seed: 0, in: run)
     }
   }
@@ -156,7 +162,7 @@ extension EndpointJudge {
   /// - Throws: ``Failure`` where it has left several such questions unanswered.
   func probe(in run: JudgingRun) async throws -> Bool {
     do {
-      let request = standingQuestion(.text)
+      let request = standingQuestion
       while !run.isEnding {
         switch run.admit(request.bound, isRepeat: false) {
         case .wait: try await nap(0.01)
@@ -215,6 +221,15 @@ extension EndpointJudge {
         "the endpoint sends requests to another address (HTTP \(status)), which is not followed",
       place: settings.endpoint,
       remedy: "give the address at which it answers itself, with https where it asks for that"
+    )
+  }
+
+  /// An endpoint that answers something else.
+  private var noCompletions: Failure {
+    Failure(
+      what: "the endpoint answers, but with no chat completions",
+      place: settings.endpoint,
+      remedy: "check the address, which mostly ends in /v1; what was answered is kept"
     )
   }
 

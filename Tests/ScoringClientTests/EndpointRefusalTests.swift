@@ -108,6 +108,32 @@ import Testing
     }
   }
 
+  /// With `always` a question without a schema says nothing of those with one.
+  @Test func `an endpoint that refuses schemas that must be leaves no sample without a score`()
+    async throws
+  {
+    let endpoint = try OwnEndpoint { question in
+      question.isStructured ? HTTPServer.Reply(status: 400, body: "{}") : .score(3)
+    }
+    defer { endpoint.stop() }
+    var settings = EndpointRefusalTests.settings(endpoint)
+    settings.structured = .always
+    let strict = settings
+    await #expect(throws: Failure.self) {
+      _ = try await EndpointRefusalTests.judgments(of: EndpointRefusalTests.texts, strict)
+    }
+  }
+
+  @Test func `an endpoint that gives pages in place of completions ends the run`() async throws {
+    let endpoint = try OwnEndpoint { _ in HTTPServer.Reply(body: "<html>Log in.</html>") }
+    defer { endpoint.stop() }
+    let settings = EndpointRefusalTests.settings(endpoint)
+    let failure = try await #require(throws: Failure.self) {
+      _ = try await EndpointRefusalTests.judgments(of: (0..<100).map { "Text \($0)." }, settings)
+    }
+    #expect(failure.what.contains("no chat completions"))
+  }
+
   @Test func `an endpoint that begins to refuse all is noticed`() async throws {
     let endpoint = try OwnEndpoint { question in
       question.number < 3 ? .score(3) : HTTPServer.Reply(status: 422, body: "{}")
@@ -280,24 +306,20 @@ import Testing
 
   // MARK: No connection
 
-  @Test func `a refused connection and an unknown host are told apart`() async throws {
-    let endpoint = try OwnEndpoint { _ in .score(3) }
-    endpoint.stop()
-    // The port is closed by another thread; a connection that it still takes breaks.
-    var settings = EndpointRefusalTests.settings(endpoint)
-    settings.attempts = 1_000
-    settings.longestPause = 0.001
-    settings.breakerFailures = 20
-    for (address, reasons) in [
-      (endpoint.address, ["the connection was refused"]),
-      ("http://no-such-host.invalid/v1", ["the host is unknown"]),
-    ] {
-      settings.endpoint = address
-      let chosen = settings
-      let failure = try await #require(throws: Failure.self) {
-        _ = try await EndpointRefusalTests.judgments(of: ["A text."], chosen)
-      }
-      #expect(reasons.contains { failure.what.contains($0) }, "\(failure)")
-    }
+  @Test(arguments: [
+    // Port 1 is one that nothing listens on.
+    ("http://127.0.0.1:1/v1", "the connection was refused"),
+    ("http://no-such-host.invalid/v1", "the host is unknown"),
+  ])
+  func `a refused connection and an unknown host are told apart`(
+    _ address: String,
+    _ reason: String
+  ) async throws {
+    var settings = EndpointSettings(endpoint: address, model: "test-model")
+    settings.attempts = 1
+    let judge = try EndpointJudge(settings, rubric: Rubric(named: "educational"), key: nil)
+    let failure = try await #require(throws: Failure.self) { _ = try await judge.identity() }
+    await judge.close()
+    #expect(failure.what.contains(reason), "\(failure)")
   }
 }
