@@ -175,18 +175,15 @@ public final class EndpointJudge: Judge {
   /// It is read as it came, and the key is taken out of what is kept: a key that is a digit is no
   /// reason to miss a score.
   private func read(_ completion: ChatCompletion, _ work: inout SampleWork) -> Judgment? {
-    if completion.content.allSatisfy(\.isWhitespace), let refusal = completion.refusal,
-      !refusal.isEmpty
-    {
-      work.judgment.answer = kept(refusal)
-      work.judgment.justification = nil
-      work.reason = "the judge refused to answer"
-      return nil
+    var words = completion.content
+    var isRefusal = false
+    if words.allSatisfy(\.isWhitespace), let refusal = completion.refusal, !refusal.isEmpty {
+      (words, isRefusal) = (refusal, true)
     }
-    let reading = rubric.read(completion.content, finish: completion.finish)
-    work.judgment.answer = kept(completion.content)
+    let reading = rubric.read(words, finish: completion.finish, isRefusal: isRefusal)
+    work.judgment.answer = kept(words)
     work.judgment.points = reading.points
-    work.judgment.justification = reading.justification.map(struck)
+    work.judgment.justification = reading.justification.map(keptJustification)
     switch reading.score {
     case .failure(let reason):
       work.reason = reason.rawValue
@@ -327,13 +324,22 @@ public final class EndpointJudge: Judge {
 
   // MARK: Without the key
 
-  func struck(_ text: String) -> String { key?.struckInAnyForm(from: text) ?? text }
+  func struck(_ text: String) -> String { key?.struck(from: text) ?? text }
 
   /// The key goes before the rest is cut off: half a key is one, too.
   private func kept(_ text: String) -> String {
     let struck = struck(text)
     guard struck.utf8.count > EndpointJudge.mostKeptBytes else { return struck }
     return String(decoding: struck.utf8.prefix(EndpointJudge.mostKeptBytes), as: UTF8.self)
+  }
+
+  /// A justification comes already cut where it is long, and may end in half a key: its end goes, as
+  /// much as a key may take that is escaped in every character.
+  private func keptJustification(_ text: String) -> String {
+    let struck = struck(text)
+    guard let key, text.utf8.count > AnswerReading.longestJustification - 4 else { return struck }
+    let bytes = struck.utf8
+    return String(decoding: bytes.prefix(max(0, bytes.count - key.longestForm)), as: UTF8.self)
   }
 
   private func kept(_ body: [UInt8]) -> String { kept(String(decoding: body, as: UTF8.self)) }

@@ -16,7 +16,7 @@ import Testing
     settings.askAgain = 0
     let judge = try EndpointJudge(
       settings,
-      rubric: Rubric(named: "fineweb-edu"),
+      rubric: Rubric(named: "educational"),
       key: APIKey(key, place: "test")
     )
     let judgment = try await judge.judgment(
@@ -52,13 +52,16 @@ import Testing
 
   @Test func `a key in a justification is struck after it is read`() async throws {
     let form = KeyStrikingTests.forms[2]
-    let answer = #"{"justification": "Your key is \#(form).", "score": 3}"#
+    let points =
+      #""points": {"relevance": 1, "coherence": 1, "readability": 1, "explanation": 0, "#
+      + #""learnability": 0}, "score": 3}"#
+    let answer = #"{"justification": "Your key is \#(form).", "# + points
     let judgment = try await KeyStrikingTests.kept(
       KeyStrikingTests.key,
       HTTPServer.Reply(body: JudgeServer.completion(answer))
     )
     #expect(judgment.score == 3 && judgment.justification == "Your key is (key).")
-    #expect(judgment.answer == #"{"justification": "Your key is (key).", "score": 3}"#)
+    #expect(judgment.answer == #"{"justification": "Your key is (key).", "# + points)
   }
 
   @Test func `no half of a key is left where an answer is cut`() async throws {
@@ -73,6 +76,18 @@ import Testing
       let answer = try #require(judgment.answer)
       #expect(answer.utf8.count <= 65_536 && !answer.contains("s"))
     }
+  }
+
+  @Test func `no half of a key is left where a justification is cut`() async throws {
+    let filler = String(repeating: "x", count: AnswerReading.longestJustification - 10)
+    let answer = "\(filler)\(KeyStrikingTests.key)\nEducational score: 3"
+    let judgment = try await KeyStrikingTests.kept(
+      KeyStrikingTests.key,
+      HTTPServer.Reply(body: JudgeServer.completion(answer))
+    )
+    let justification = try #require(judgment.justification)
+    #expect(judgment.score == 3 && justification.utf8.count > 60_000)
+    #expect(justification.allSatisfy { $0 == "x" })
   }
 
   @Test func `a key that is a digit does not take the score`() async throws {
