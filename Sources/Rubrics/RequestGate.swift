@@ -68,6 +68,10 @@ package struct RequestGate: Sendable {
   /// The bounds of the distance between requests once a server has found them too quick, in seconds.
   private static let shortestSpacing = 0.05
   private static let longestSpacing = 2.0
+  /// What the distance is multiplied by after each refusal, and after each answer: with these, a server
+  /// of one request a second answers seven in ten seconds and refuses one in ten.
+  private static let retreat = 1.5
+  private static let approach = 0.97
 
   private var requests: TokenBucket?
   private var tokens: TokenBucket?
@@ -127,7 +131,7 @@ package struct RequestGate: Sendable {
     tokens?.take(Double(estimate), now: now)
     if spacing > 0 {
       admitted += 1
-      nextAt = now + spacing * (0.5 + Double(finalized(admitted) >> 11) * 0x1p-53)
+      nextAt = now + spacing * (0.8 + 0.4 * Double(finalized(admitted) >> 11) * 0x1p-53)
     }
     return .go
   }
@@ -152,7 +156,7 @@ package struct RequestGate: Sendable {
   package mutating func succeeded() {
     failuresInRow = 0
     probesFailed = 0
-    spacing = spacing * 0.95 < RequestGate.shortestSpacing / 10 ? 0 : spacing * 0.95
+    spacing = spacing < RequestGate.shortestSpacing / 10 ? 0 : spacing * RequestGate.approach
   }
 
   /// Takes note of an answer that requests come too quickly.
@@ -167,7 +171,7 @@ package struct RequestGate: Sendable {
     guard sent >= spacedAt else { return }
     spacedAt = now
     spacing = min(
-      max(2 * spacing, RequestGate.shortestSpacing),
+      max(RequestGate.retreat * spacing, RequestGate.shortestSpacing),
       RequestGate.longestSpacing,
       policy.longestPause
     )

@@ -119,10 +119,10 @@ import Testing
       case .probe: Issue.record("the circuit has nothing to do with it")
       }
     }
-    #expect(answered > 300, "\(answered)")
-    #expect(refused * 3 < answered, "\(refused) of \(answered)")
+    #expect(answered > 400, "\(answered)")
+    #expect(refused * 8 < answered, "\(refused) of \(answered)")
     // Once the server takes what comes, they go as they come again.
-    for _ in 0..<200 {
+    for _ in 0..<300 {
       now += 2
       if gate.admit(tokens: 1, now: now) == .go { gate.succeeded() }
     }
