@@ -113,8 +113,9 @@ enum AnswerLine {
     var after = rest
     let isOfWords = taken("points", from: &after) || taken("point", from: &after)
     if let end = scaleEnd(from: &after) { return (known, end == 1 ? value.flatMap(bit) : nil) }
-    // `3 reasons are given` speaks of something else.
-    let isProse = !isOfWords && rest.drop { $0.isWhitespace }.first?.isLetter == true
+    // `3 reasons are given` and `8-12 year olds` speak of something else.
+    let words = rest.drop { $0.isNumber || "-–".contains($0) }.drop { $0.isWhitespace }
+    let isProse = !isOfWords && words.first?.isLetter == true && !isReason(words)
     if isProse, value.flatMap(bit) == nil { return nil }
     return (known, isFollowedByNumber(rest) ? nil : value.flatMap(bit))
   }
@@ -170,7 +171,12 @@ private func endsScore(_ text: Substring, highest: Int) -> Bool {
   rest = closed(rest)
   if rest.first == "." { return closed(rest.dropFirst()).isEmpty }
   if rest.isEmpty { return true }
-  rest = rest.drop { $0.isWhitespace || "-–—,;".contains($0) }
+  return isReason(rest.drop { $0.isWhitespace || "-–—,;".contains($0) })
+}
+
+/// Whether a text says why.
+private func isReason(_ text: Substring) -> Bool {
+  var rest = text
   return taken("because", from: &rest) || taken("since", from: &rest)
 }
 

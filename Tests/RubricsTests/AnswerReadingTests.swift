@@ -46,6 +46,7 @@ import Testing
     ("Educational score: N\nEducational score: **N** (the sum)\nEducational score: 3", 3),
     (
       "relevance: 1 - it has 2 bees\ncoherence: 1 (3 of 3)\nreadability: 0\nExplanation: 3 reasons.\n"
+        + "Readability: 8-12 year olds read it.\n"
         + "Educational score: 2", 2
     ),
     ("Its average educational score: 4 among pages.\nEducational score: 3", 3),
@@ -64,6 +65,7 @@ import Testing
   static let reasons: [(String, String, NoScore)] = [
     ("", "stop", NoScore.empty), (" \n", "stop", .empty), ("It is", "length", .cutOff),
     ("", "content_filter", .withheld), ("<think>Educational score: 3", "stop", .cutOff),
+    ("<think>a</think>\n<think>Educational score: 3", "stop", .cutOff),
     ("It is good: 4", "stop", .missing), ("Bewertung: 4", "stop", .missing),
     ("Educational score: four", "stop", .missing), ("Educational score: N", "stop", .missing),
     ("Educational score: 3.5", "stop", .notWhole), ("Educational score: 3,5", "stop", .notWhole),
@@ -165,6 +167,10 @@ import Testing
     // More points than the score, and fewer than could make it up.
     "relevance: 1\ncoherence: 1\nreadability: 1\nexplanation: 1\nEducational score: 1",
     "relevance: 0\ncoherence: 0\nEducational score: 4",
+    "relevance: 2 because of bees\nEducational score: 4",
+    "coherence: 2 points\nEducational score: 4",
+    "- **Coherence:** 2 - it holds\nEducational score: 4",
+    "| coherence | 2 |\nEducational score: 4",
     object("5", points: 4),
     object("3").replacing("1, \"coherence\": 1", with: "2, \"coherence\": 0"),
     object("5").replacing(", \"coherence\": 1", with: ""),
