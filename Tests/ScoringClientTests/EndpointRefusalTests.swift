@@ -201,7 +201,7 @@ import Testing
   }
 
   @Test func `a limit of rate costs no sample its score`() async throws {
-    for (seconds, headers, count) in [(0.1, [], 40), (1.0, [("Retry-After", "1")], 6)] {
+    for (seconds, headers, count) in [(0.1, [], 24), (1.0, [("Retry-After", "1")], 4)] {
       let endpoint = try EndpointRefusalTests.slowEndpoint(seconds, headers: headers)
       defer { endpoint.stop() }
       var settings = EndpointRefusalTests.settings(endpoint)
