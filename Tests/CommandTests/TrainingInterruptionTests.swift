@@ -11,10 +11,9 @@ import Testing
   let workspace: String
 
   init() throws {
-    let build = try BuildTests()
-    folder = build.folder
-    workspace = folder("w")
-    _ = try build.build(build.recipe(), workspace: workspace)
+    let trained = try TrainedWorkspace()
+    folder = trained.folder
+    workspace = trained.path
   }
 
   func arguments(_ name: String) -> [String] {
