@@ -105,11 +105,16 @@ public struct EndpointSettings: Sendable, Codable, Equatable {
     return String(decoding: json, as: UTF8.self)
   }
 
-  /// Whether the endpoint is on this machine.
+  /// Whether the endpoint is on this machine: `localhost`, `::1`, or an address of four numbers that
+  /// begins with 127.
+  ///
+  /// `127.example.org` is a name like any other, and may be anybody's.
   package var isLocal: Bool {
+    // What is written in escapes may be read as one host here and as another by who connects.
+    guard !endpoint.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "\\") })
+    else { return false }
     let host = URLComponents(string: endpoint)?.host?.lowercased() ?? ""
-    return host == "localhost" || host.hasSuffix(".localhost") || host.hasPrefix("127.")
-      || host == "::1" || host == "[::1]"
+    return ["localhost", "::1", "[::1]"].contains(host) || isLoopbackAddress(host)
   }
 
   /// Refuses settings that cannot work.
@@ -134,6 +139,10 @@ public struct EndpointSettings: Sendable, Codable, Equatable {
         "the endpoint's address holds a user, a password, a question or a fragment",
         "write scheme, host, port and path alone; a key goes into an environment variable or a file"
       )
+    }
+    // A port that the text has and the parts lack is too large for a number.
+    guard parts.port.map({ (1...65_535).contains($0) }) ?? (parts.rangeOfPort == nil) else {
+      throw refuse("the endpoint's port is out of range", "give a port from 1 to 65535")
     }
     guard !model.isEmpty, model.utf8.count <= 300 else {
       throw refuse("no model is named", "give the model's name, as the endpoint lists it")
@@ -173,6 +182,21 @@ public struct EndpointSettings: Sendable, Codable, Equatable {
       throw refuse("`extra` cannot set `\(name)`", "take it out")
     }
   }
+}
+
+/// Whether a host is an IPv4 address of the network 127.0.0.0/8, written as four decimal numbers.
+private func isLoopbackAddress(_ host: String) -> Bool {
+  let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+  guard parts.count == 4 else { return false }
+  let numbers = parts.compactMap { part -> Int? in
+    guard (1...3).contains(part.count),
+      part.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      // A leading zero makes an octal number to some.
+      part.count == 1 || part.first != UInt8(ascii: "0")
+    else { return nil }
+    return Int(String(Substring(part)))
+  }
+  return numbers.count == 4 && numbers[0] == 127 && numbers.allSatisfy { $0 <= 255 }
 }
 
 /// A bound as a message writes it.

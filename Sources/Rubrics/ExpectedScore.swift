@@ -34,19 +34,28 @@ extension Rubric {
   /// - Parameters:
   ///   - tokens: The answer's tokens.
   ///   - end: Where the score's digits end in the answer, in bytes.
+  ///   - answer: The answer as the server sent it, which the tokens must make up as far as the digit.
+  ///   - score: The score that was read, which the token must say.
   /// - Returns: The mean over the scale's scores among the likeliest tokens at the digit's place,
   ///   their probabilities made to sum to 1; `nil` where the scale has scores of two digits, or the
-  ///   tokens do not show the digit's place.
-  package func expectedScore(of tokens: [TokenProbabilities], scoreEnd end: Int) -> Double? {
+  ///   tokens do not show the digit's place, such as where a part of a character stands as U+FFFD.
+  package func expectedScore(
+    of tokens: [TokenProbabilities],
+    scoreEnd end: Int,
+    in answer: String? = nil,
+    score: Int? = nil
+  ) -> Double? {
     guard scale.lowerBound >= 0, scale.upperBound <= 9 else { return nil }
-    var place = 0
+    var joined: [UInt8] = []
     for token in tokens {
-      let start = place
-      place += token.token.utf8.count
-      guard place >= end else { continue }
-      guard start < end, Int(token.token.trimmingCharacters(in: .whitespaces)) != nil else {
-        return nil
-      }
+      let start = joined.count
+      joined += token.token.utf8
+      guard joined.count >= end else { continue }
+      guard start < end, let said = Int(token.token.trimmingCharacters(in: .whitespaces)),
+        score == nil || said == score,
+        !String(decoding: joined, as: UTF8.self).contains("\u{fffd}"),
+        answer.map({ $0.utf8.starts(with: joined) }) ?? true
+      else { return nil }
       var weights = 0.0
       var sum = 0.0
       for (text, logarithm) in token.likeliest where logarithm.isFinite && logarithm <= 1e-3 {

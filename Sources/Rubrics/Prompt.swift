@@ -169,7 +169,12 @@ private let turnMarks: [[UInt8]] = [
   "<|", "<｜", "<s>", "</s>", "<<SYS", "<</SYS", "[INST", "[/INST", "[SYSTEM_PROMPT",
   "[/SYSTEM_PROMPT", "[AVAILABLE_TOOLS", "[/AVAILABLE_TOOLS", "<start_of_turn", "<end_of_turn",
   "<bos>", "<eos>", "<think>", "</think>", "<im_start", "<im_end", "<turn", "<endoftext",
+  "[|", "<seed:", "]~", "[e~[", "<tool", "</tool", "[gMASK", "[sMASK", "<sop>", "[TOOL_",
+  "[/TOOL_",
 ].map { Array($0.utf8) }
+
+/// The first bytes of them.
+private let turnBeginnings = Set(turnMarks.map { $0[0] })
 
 /// The text with a blank inside each mark of a turn.
 private func disarmed(_ text: [UInt8]) -> [UInt8] {
@@ -177,7 +182,7 @@ private func disarmed(_ text: [UInt8]) -> [UInt8] {
   result.reserveCapacity(text.count)
   for index in text.indices {
     result.append(text[index])
-    guard text[index] == UInt8(ascii: "<") || text[index] == UInt8(ascii: "[") else { continue }
+    guard turnBeginnings.contains(text[index]) else { continue }
     let rest = text[index...]
     if turnMarks.contains(where: { rest.starts(with: $0) }) { result.append(UInt8(ascii: " ")) }
   }

@@ -103,8 +103,12 @@ extension Rubric {
     guard (1...100).contains(points.count) else {
       throw refusal("\(points.count) points cannot be added up", setting, "give 1 to 100 points")
     }
-    guard Set(points.map(\.name)).count == points.count else {
-      throw refusal("two points have one name", setting, "give each a name of its own")
+    guard Set(points.map { $0.name.lowercased() }).count == points.count else {
+      throw refusal(
+        "two points have one name",
+        setting,
+        "give each a name of its own, not only in upper and lower case"
+      )
     }
     return points
   }
@@ -158,6 +162,21 @@ extension Rubric {
         "write what precedes the number, such as `Score:`"
       )
     }
+    let marker = AnswerLine.Marker(scoreLine)
+    guard marker.words.contains(where: { $0.count > 1 }) else {
+      throw Rubric.refusal(
+        "the score's line `\(leading(scoreLine, bytes: 100))` has no word",
+        try answer.required("scoreLine"),
+        "write a word of some letters, such as `Score:`; marks alone do not tell the line from others"
+      )
+    }
+    if let point = points.first(where: { $0.name.lowercased() == marker.name }) {
+      throw Rubric.refusal(
+        "the point `\(point.name)` is named like the score's line",
+        try keys.required("points"),
+        "give one of the two another name"
+      )
+    }
     for form in Form.allCases {
       let instruction = instructions[form] ?? ""
       let setting = try answer.required(form.rawValue)
@@ -172,10 +191,11 @@ extension Rubric {
         )
       }
     }
-    let bytes = system.utf8.count + self.prompt.utf8.count + pointList.utf8.count
+    let longest = instructions.values.map(\.utf8.count).max() ?? 0
+    let bytes = system.utf8.count + self.prompt.utf8.count + pointList.utf8.count + longest
     guard bytes <= Rubric.mostPromptBytes else {
       throw Rubric.refusal(
-        "the prompt is \(bytes) bytes long",
+        "the prompt with its instructions is \(bytes) bytes long",
         prompt,
         "shorten it to \(Rubric.mostPromptBytes)"
       )

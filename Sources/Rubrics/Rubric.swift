@@ -48,14 +48,15 @@ public struct Rubric: Sendable, Equatable {
   /// What the judge `heuristic` goes by, where the rubric states it; no part of ``identity``.
   package let heuristic: HeuristicRules?
 
-  /// The version of the rules by which a sample is put into its slot.
-  private static let slotRules = 1
+  /// The version of the rules by which a sample is put into its slot and an answer is read.
+  private static let rules = 2
 
-  /// The SHA-256 over all that reaches a judge beside the sample.
+  /// The SHA-256 over all that reaches a judge beside the sample, and over the version of the rules by
+  /// which the sample is put there and the answer is read.
   ///
   /// Name, version and purpose take no part: who rewords them does not have to ask again.
   public var identity: String {
-    var parts = ["\(Rubric.slotRules)", system, prompt, pointList]
+    var parts = ["\(Rubric.rules)", system, prompt, pointList]
     parts += Form.allCases.map { instructions[$0] ?? "" }
     parts += ["\(scale.lowerBound)", "\(scale.upperBound)", scoreLine, schemaJSON]
     return SHA256.hash(parts.map { "\($0.utf8.count):\($0)" }.joined()).description

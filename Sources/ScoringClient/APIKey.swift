@@ -72,9 +72,70 @@ public struct APIKey: Sendable, CustomStringConvertible, CustomReflectable {
   /// The value of the header `Authorization`.
   var authorization: String { "Bearer " + value }
 
-  /// A text without the key.
+  /// A text without the key, be the key written as it is or in the escapes of JSON.
+  ///
+  /// For decoded text and for a raw body alike: `a/b` is also found as `a\/b` and `a\u002fb`, escaped
+  /// once or more often. Only what is kept may be struck, and whole before it is cut: read the score
+  /// out of the text as it came, since a key as short as `3` would take the score along.
   ///
   /// - Parameter text: What a server said.
   /// - Returns: The text with the key's description in its place.
-  func struck(from text: String) -> String { text.replacing(value, with: description) }
+  /// - Complexity: The text's length times the key's.
+  package func struck(from text: String) -> String {
+    let bytes = Array(text.utf8)
+    var kept: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if let end = endOfKey(in: bytes, at: index) {
+        kept += description.utf8
+        index = end
+      } else {
+        kept.append(bytes[index])
+        index += 1
+      }
+    }
+    return String(decoding: kept, as: UTF8.self)
+  }
+
+  /// The backslashes in a row that are taken for one escape; JSON in JSON in JSON has seven.
+  private static let mostBackslashes = 8
+
+  /// Where the key ends that begins at a place, or `nil` where none does.
+  private func endOfKey(in text: [UInt8], at start: Int) -> Int? {
+    let backslash = UInt8(ascii: "\\")
+    /// The backslashes in a row at a place.
+    func run(at start: Int) -> Int {
+      text[start...].prefix(APIKey.mostBackslashes).prefix { $0 == backslash }.count
+    }
+    var index = start
+    var last: UInt8?
+    for byte in value.utf8 {
+      // The backslashes of a key are one run with those that escape them.
+      if byte == backslash, last == backslash { continue }
+      last = byte
+      let count = run(at: index)
+      if count > 0, let end = endOfEscape(of: byte, in: text, at: index + count) {
+        index = end
+        while byte == backslash, run(at: index) > 0,
+          let end = endOfEscape(of: byte, in: text, at: index + run(at: index))
+        {
+          index = end
+        }
+      } else if byte == backslash {
+        guard count > 0 else { return nil }
+        index += count
+      } else {
+        guard index + count < text.count, text[index + count] == byte else { return nil }
+        index += count + 1
+      }
+    }
+    return index
+  }
+
+  /// Where `u002f` ends after its backslash, if it stands for a byte.
+  private func endOfEscape(of byte: UInt8, in text: [UInt8], at start: Int) -> Int? {
+    guard start + 5 <= text.count, text[start] == UInt8(ascii: "u") else { return nil }
+    let digits = String(decoding: text[start + 1..<start + 5], as: UTF8.self)
+    return digits.allSatisfy(\.isHexDigit) && Int(digits, radix: 16) == Int(byte) ? start + 5 : nil
+  }
 }

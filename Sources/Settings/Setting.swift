@@ -69,18 +69,8 @@ public struct Setting: Sendable {
   /// - Returns: The root.
   /// - Throws: ``Failure`` where the text is not YAML or is empty.
   public static func parse(_ text: String, file: String) throws -> Setting {
-    let root: Node?
-    do {
-      root = try Yams.compose(yaml: text)
-    } catch {
-      throw Failure(
-        .usage,
-        what: "this is not YAML: \(error)",
-        place: file,
-        remedy: "mend the line it names; indent with spaces, never with tabs"
-      )
-    }
-    guard let root else {
+    try refuseKeysThatGrow(in: text, file: file)
+    guard let root = try compose(text, file: file) else {
       throw Failure(
         .usage,
         what: "the file holds no settings",
@@ -90,6 +80,111 @@ public struct Setting: Sendable {
     }
     var room = mostValues
     return try convert(root, file: file, key: "", fallback: file, room: &room)
+  }
+
+  /// Composes a text in which `mark` stands for `*`.
+  private static func compose(
+    _ text: String,
+    file: String,
+    mark: Unicode.Scalar = "*"
+  ) throws -> Node? {
+    do {
+      return try Yams.compose(yaml: text)
+    } catch {
+      throw Failure(
+        .usage,
+        what: "this is not YAML: " + shown(error).replacing(String(mark), with: "*"),
+        place: file,
+        remedy: "mend the line it names; indent with spaces, never with tabs"
+      )
+    }
+  }
+
+  /// What the library says of a text, without the long lines or the whole file that it repeats.
+  private static func shown(_ error: any Error) -> String {
+    if case YamlError.duplicatedKeysInMapping(let keys, let context) = error {
+      let names = keys.sorted().prefix(5).map { "`\(String($0.prefix(100)))`" }
+      return "twice in one mapping stands \(names.joined(separator: ", ")), in line "
+        + "\(context.mark.line)"
+    }
+    let lines = "\(error)".split(separator: "\n", maxSplits: 8, omittingEmptySubsequences: false)
+    return lines.prefix(8).map { $0.utf8.count > 200 ? $0.prefix(200) + "…" : $0 }
+      .joined(separator: "\n")
+  }
+
+  // MARK: Keys
+
+  /// Refuses a file whose keys are or hold aliases, before the library composes it.
+  ///
+  /// The library compares keys with all that they hold, and aliases of aliases make that endless in a
+  /// file of some lines; values may grow, and are counted in ``convert``. It gives no events of its
+  /// parser, so the text is composed with a scalar in each alias's place first, which costs what the
+  /// text costs and shows where aliases stand.
+  private static func refuseKeysThatGrow(in text: String, file: String) throws {
+    let bytes = Array(text.utf8)
+    func nameEnd(from start: Int) -> Int {
+      bytes[start...].firstIndex { byte in
+        !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+          && !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+          && byte != UInt8(ascii: "_") && byte != UInt8(ascii: "-")
+      } ?? bytes.count
+    }
+    func names(after mark: UInt8) -> [Range<Int>] {
+      bytes.indices.filter { bytes[$0] == mark }.map { $0 + 1..<nameEnd(from: $0 + 1) }
+        .filter { !$0.isEmpty }
+    }
+    let anchors = Set(names(after: UInt8(ascii: "&")).map { bytes[$0] })
+    let aliases = names(after: UInt8(ascii: "*")).filter { anchors.contains(bytes[$0]) }
+    if aliases.isEmpty { return }
+    // `*name:` may be a key or not, as the text around it has it; with an anchor of that name it is
+    // taken for one.
+    for alias in aliases {
+      let rest = bytes[alias.upperBound...].drop { $0 == 0x20 || $0 == 0x09 }
+      guard rest.first != UInt8(ascii: ":") else {
+        let line = 1 + bytes[..<alias.lowerBound].count { $0 == UInt8(ascii: "\n") }
+        throw noName(at: "\(file):\(line)")
+      }
+    }
+    // A character that the text lacks begins each scalar that stands for an alias.
+    let candidates = (UInt32(0xe000)...0xf8ff).lazy.compactMap(Unicode.Scalar.init)
+    guard let mark = candidates.first(where: { !text.unicodeScalars.contains($0) }) else {
+      throw noName(at: file)
+    }
+    var standIn: [UInt8] = []
+    var start = 0
+    for alias in aliases {
+      standIn += bytes[start..<alias.lowerBound - 1]
+      standIn += String(mark).utf8
+      start = alias.lowerBound
+    }
+    standIn += bytes[start...]
+    let copy = String(decoding: standIn, as: UTF8.self)
+    guard let root = try compose(copy, file: file, mark: mark) else { return }
+    var pending = [root]
+    while let node = pending.popLast() {
+      switch node {
+      case .sequence(let items): pending += items
+      case .mapping(let mapping):
+        for (key, value) in mapping {
+          guard let scalar = key.scalar,
+            scalar.style != .plain || scalar.string.unicodeScalars.first != mark
+          else {
+            throw noName(at: key.mark.map { "\(file):\($0.line)" } ?? file)
+          }
+          pending.append(value)
+        }
+      case .scalar, .alias: break
+      }
+    }
+  }
+
+  private static func noName(at place: String) -> Failure {
+    Failure(
+      .usage,
+      what: "a key is an alias, a list or a mapping",
+      place: place,
+      remedy: "write a name before the colon; aliases are for values"
+    )
   }
 
   /// The values that a file may hold; aliases of aliases could make a short file endless.
@@ -122,7 +217,9 @@ public struct Setting: Sendable {
       return Setting(place: place, key: key, content: .list(items))
     case .mapping(let mapping):
       let entries = try mapping.map { pair in
-        let key = pair.key.string ?? ""
+        guard let key = pair.key.scalar?.string else {
+          throw noName(at: pair.key.mark.map { "\(file):\($0.line)" } ?? place)
+        }
         return Entry(
           key: key,
           value: try convert(pair.value, file: file, key: key, fallback: place, room: &room)

@@ -35,9 +35,9 @@ struct RubricCommand: ParsableCommand {
       if !rubric.points.isEmpty {
         print("  " + padded("points", 14) + rubric.points.map(\.name).joined(separator: ", "))
       }
-      print("  " + padded("score's line", 14) + rubric.scoreLine)
+      print("  " + padded("score's line", 14) + tamed(rubric.scoreLine))
       print("  " + padded("identity", 14) + rubric.identity)
-      print("  " + padded("purpose", 14) + rubric.purpose)
+      print("  " + padded("purpose", 14) + tamed(rubric.purpose))
     }
   }
 

@@ -197,9 +197,9 @@ public final class JudgeServer: Sendable {
         return HTTPServer.Reply(body: completion("Fine.\nEducational score: \(number)"))
       }
       if let number = step.split(separator: ":").last, step.hasPrefix("json:") {
-        return HTTPServer.Reply(
-          body: completion(#"{"justification": "It is.", "score": \#(number)}"#)
-        )
+        let whole = answer(of: Int(number) ?? 0, true)
+        let object = whole.replacing(/"score": .*/, with: "\"score\": \(number)}")
+        return HTTPServer.Reply(body: completion(object))
       }
     }
     return reply

@@ -86,6 +86,68 @@ import Testing
     #expect(found.what.contains("aliases"))
   }
 
+  /// Nothing here takes time where it passes; where it fails, the library compares without end.
+  @Test(arguments: [
+    "? *a9\n: 1\n", "*a9 : 1\n", "{*a9}\n", "[*a9 : 1]\n", "[*a9:b]\n", "[{x: 1, *a9}]\n",
+    "? [*a9]\n",
+    "? {x: *a9}\n: 1\n", "[[*a9]: 1]\n", "{? *a9}\n", "!!set {*a9}\n", "[*a9 :#\n b]\n",
+    "{[*a9]}\n",
+    "? - *a9\n: 1\n", "{\n # c\n *a9\n}\n", "{\"x\":{*a9,b}}\n",
+  ])
+  func `a key that is an alias or holds one is refused before anything is compared`(
+    _ key: String
+  ) throws {
+    var yaml = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...9 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      yaml += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    yaml += "last:\n  " + key.replacing("\n", with: "\n  ")
+    let found = try #require(throws: Failure.self) { try Setting.parse(yaml, file: "r.yaml") }
+    #expect(
+      found.kind == .usage && found.what == "a key is an alias, a list or a mapping",
+      "\(found)"
+    )
+    let line = try #require(Int(found.place.dropFirst("r.yaml:".count)))
+    #expect((12...15).contains(line), "\(found.place)")
+  }
+
+  @Test func `aliases as values, and stars that are none, stay what they are`() throws {
+    let yaml = """
+      seed: &a 7
+      inner: &inner {rate: 0.25, name: "*a"} # *a and &a
+      limit: *a
+      """
+    #expect(try decode(yaml).limit == 7 && decode(yaml).inner.name == "*a")
+    let text = try Setting.parse(
+      "x: &b 1\ny: |\n  a *b* c\n  ? *b\nz: 2 *b\n'*b': 3\n",
+      file: "r.yaml"
+    )
+    guard case .mapping(let entries) = text.content else { return #expect(Bool(false)) }
+    #expect(entries.map(\.key) == ["x", "y", "z", "*b"])
+    let values = entries.map { try? $0.value.text() }
+    #expect(values[1] == "a *b* c\n? *b\n" && values[2] == "2 *b")
+  }
+
+  @Test(arguments: ["[a]: 1", "? {b: 1}\n: 2", "{[a]}"])
+  func `a key that is no name is refused`(yaml: String) throws {
+    let found = try #require(throws: Failure.self) { try Setting.parse(yaml, file: "r.yaml") }
+    #expect(found.what == "a key is an alias, a list or a mapping" && found.place == "r.yaml:1")
+  }
+
+  static let notYAML: [String] = [
+    "a: [" + String(repeating: "x", count: 200_000),
+    "a: 1\na: " + String(repeating: "x", count: 200_000),
+    "a: \"" + String(repeating: "x\n", count: 100_000),
+    "a: &b 1\nc: *b\nd: [" + String(repeating: "x", count: 200_000),
+  ]
+
+  @Test(arguments: notYAML)
+  func `what is not YAML is told in some lines`(yaml: String) throws {
+    let found = try #require(throws: Failure.self) { try Setting.parse(yaml, file: "r.yaml") }
+    #expect(found.what.hasPrefix("this is not YAML: ") && found.what.utf8.count < 2_000)
+  }
+
   @Test func `a folder or a missing file is no recipe`() throws {
     for path in ["/tmp", "/nowhere.yaml", "/dev/null"] {
       let found = try #require(throws: Failure.self) { try Setting.load(path: path) }
