@@ -17,6 +17,26 @@ package struct QueuedText: Sendable {
   fileprivate let shard: Int32
   /// The bytes of the text.
   package let bytes: Int32
+  fileprivate let words: Int32
+}
+
+/// A text that meets a filter, whether it has been judged or not.
+private struct ScopedText: Sendable {
+  let hash: DocumentID
+  /// The documents with the text.
+  var documents: Int32
+  /// The words of the text.
+  let words: Int32
+}
+
+/// What has become of the documents of a queue.
+package struct QueueOutcome: Sendable, Equatable {
+  /// The documents whose text has a score.
+  package var scored = 0
+  /// Their words.
+  package var words = 0
+  /// The documents whose text has none, by the reason.
+  package var reasons: [String: Int] = [:]
 }
 
 /// The texts to be judged, in the order of shards, frames and lines.
@@ -30,6 +50,8 @@ package struct TextQueue: Sendable {
   /// The bytes of the texts of the queue, each counted up to a bound.
   package fileprivate(set) var bytes = 0
   fileprivate var shards: [String] = []
+  /// The different texts of all documents that meet the filter, by their hashes.
+  fileprivate var scope: [ScopedText] = []
 
   /// Where a text is to be read.
   ///
@@ -58,18 +80,20 @@ extension CorpusIndex {
   ///   - place: Whose filter it is, for messages.
   ///   - judge: The judge's number, or `nil` for one that has judged nothing.
   ///   - repetition: Which of several answers on a text is meant, from 0.
+  ///   - asksAgain: Whether a text that the judge gave no score is among them.
   ///   - chosen: The documents that come into question, or `nil` for all.
   ///   - longest: The bytes of a text that count in the queue's sum at most.
   ///   - check: Called now and then; what it throws ends the reading.
   /// - Returns: The queue, each text once.
   /// - Throws: ``Failure`` where the filter cannot be used or the index not be read; what `check`
   ///   throws.
-  /// - Complexity: 64 bytes of memory a document.
+  /// - Complexity: 64 bytes of memory a document, and 24 a text.
   package func unjudgedTexts(
     filter: String?,
     place: String,
     judge: Int?,
     repetition: Int = 0,
+    asksAgain: Bool = false,
     among chosen: Set<DocumentID>? = nil,
     longest: Int = .max,
     check: () throws -> Void
@@ -79,9 +103,10 @@ extension CorpusIndex {
     queue.documents = queue.texts.count
     // Of one text's documents the lowest identity; then those that the judge has seen go.
     queue.texts.sort { ($0.hashHigh, $0.hashLow, $0.id) < ($1.hashHigh, $1.hashLow, $1.id) }
+    queue.scope = scope(of: queue.texts)
     keepFirsts(of: &queue.texts)
     queue.differentTexts = queue.texts.count
-    if let judge { try removeJudged(from: &queue.texts, by: judge, repetition) }
+    if let judge { try removeJudged(from: &queue.texts, by: judge, repetition, asksAgain) }
     queue.texts.sort {
       ($0.shard, $0.frameOffset, $0.line) < ($1.shard, $1.frameOffset, $1.line)
     }
@@ -113,7 +138,7 @@ extension CorpusIndex {
     var shard: (name: [UInt8], number: Int32) = ([], -1)
     try connection.forEachRow(
       of: """
-        SELECT id, textHash, frameOffset, frameLength, frameLine, bytes, shard
+        SELECT id, textHash, frameOffset, frameLength, frameLine, bytes, shard, words
         FROM corpus\(condition) ORDER BY id
         """,
       binding: [],
@@ -139,7 +164,8 @@ extension CorpusIndex {
           frameLength: Int32(clamping: row.integer(3)),
           line: Int32(clamping: row.integer(4)),
           shard: shard.number,
-          bytes: Int32(clamping: row.integer(5))
+          bytes: Int32(clamping: row.integer(5)),
+          words: Int32(clamping: row.integer(7))
         )
       )
     }
@@ -160,16 +186,20 @@ extension CorpusIndex {
     )
   }
 
-  private func removeJudged(from texts: inout [QueuedText], by judge: Int, _ repetition: Int) throws
-  {
+  private func removeJudged(
+    from texts: inout [QueuedText],
+    by judge: Int,
+    _ repetition: Int,
+    _ asksAgain: Bool
+  ) throws {
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT substr(textHash, 1, 32) FROM judgment
-          WHERE judge = ? AND repetition = ? ORDER BY textHash
+          WHERE judge = ? AND repetition = ? AND (score IS NOT NULL OR NOT ?) ORDER BY textHash
           """,
-        arguments: [judge, repetition]
+        arguments: [judge, repetition, asksAgain]
       )
       var judged = try rows.next().flatMap { DocumentID($0[0]) }
       var kept = 0
@@ -185,6 +215,21 @@ extension CorpusIndex {
       texts.removeLast(texts.count - kept)
     }
   }
+}
+
+/// The different texts, of texts in the order of their hashes.
+private func scope(of texts: [QueuedText]) -> [ScopedText] {
+  var scope: [ScopedText] = []
+  scope.reserveCapacity(texts.count)
+  for text in texts {
+    let hash = DocumentID(high: text.hashHigh, low: text.hashLow)
+    if let last = scope.last, last.hash == hash {
+      scope[scope.count - 1].documents += 1
+    } else {
+      scope.append(ScopedText(hash: hash, documents: 1, words: text.words))
+    }
+  }
+  return scope
 }
 
 /// Keeps the first text of each hash.
@@ -209,34 +254,41 @@ private func isEqual(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
 }
 
 extension CorpusIndex {
-  /// The documents that meet a filter and have a score.
+  /// What a judge has said so far of the documents of a queue, those included that it had judged when
+  /// the queue was made.
   ///
   /// - Parameters:
-  ///   - filter: An SQLite expression over the columns of `corpus`, or `nil` for all documents.
-  ///   - place: Whose filter it is, for messages.
-  ///   - column: The column of scores.
-  /// - Returns: Their number and their words.
-  /// - Throws: ``Failure`` where the filter cannot be used or the index not be read.
-  package func scoredDocuments(
-    filter: String?,
-    place: String,
-    column: String
-  ) throws -> (documents: Int, words: Int) {
-    let documents = try read { database in
-      try Int.fetchOne(database, sql: "SELECT coalesce(sum(documents), 0) FROM shard") ?? 0
+  ///   - queue: The queue.
+  ///   - judge: The judge's number.
+  /// - Returns: The documents with a score, and those without one by reason.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func outcome(of queue: TextQueue, judge: Int) throws -> QueueOutcome {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT substr(textHash, 1, 32), reason FROM judgment
+          WHERE judge = ? AND repetition = 0 ORDER BY textHash
+          """,
+        arguments: [judge]
+      )
+      var outcome = QueueOutcome()
+      var next = 0
+      let scope = queue.scope
+      while let row = try rows.next() {
+        guard let hash = DocumentID(row[0] as String) else { continue }
+        while next < scope.count, scope[next].hash < hash { next += 1 }
+        guard next < scope.count else { break }
+        guard scope[next].hash == hash else { continue }
+        let documents = Int(scope[next].documents)
+        if let reason: String = row[1] {
+          outcome.reasons[reason, default: 0] += documents
+        } else {
+          outcome.scored += documents
+          outcome.words += documents * Int(scope[next].words)
+        }
+      }
+      return outcome
     }
-    let connection = try RestrictedConnection(path: path, address: readingAddress, mapped: false)
-    if let filter { _ = try filterColumns(filter, place: place, on: connection) }
-    let condition = filter.map { " AND (\($0))" } ?? ""
-    var counts = (documents: 0, words: 0)
-    try connection.forEachRow(
-      of: "SELECT words FROM corpus WHERE \(quotedName(column)) IS NOT NULL\(condition)",
-      binding: [],
-      documents: documents
-    ) { row in
-      counts.documents += 1
-      counts.words += row.integer(0)
-    }
-    return counts
   }
 }
