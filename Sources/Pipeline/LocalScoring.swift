@@ -33,6 +33,7 @@ extension LocalJudgeChoice {
   /// - Parameters:
   ///   - setting: The entry.
   ///   - path: Makes a path of one that is relative to the recipe's folder.
+  /// - Throws: ``Failure`` where a key does not go with a distilled model, or its name is no text.
   init?(yaml setting: Setting, path: (String) -> String) throws {
     if let model = try setting.splitting(off: "distilled").value {
       _ = try setting.entries(known: ScoreSettings.ownKeys)

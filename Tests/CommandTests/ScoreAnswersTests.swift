@@ -336,4 +336,90 @@ import Testing
     #expect(result.status == 130 && result.output.contains("the most cost"), "\(result)")
     #expect(server.seen.total > 0 && server.seen.total < 30)
   }
+
+  @Test func `verify holds scores against answers and scales, and repair mends them`() throws {
+    let server = try JudgeServer()
+    defer { server.stop() }
+    try test.ingest((0..<9).map { "Text \($0).\nSCRIPT score:\($0 % 5 + 1)" })
+    #expect(try Program.run(test.options(server, ["--quiet"])).status == 0)
+    func scores() throws -> [Double?] {
+      try test.read {
+        try Double?.fetchAll($0, sql: "SELECT educational_test FROM corpus ORDER BY ordinal")
+      }
+    }
+    let good = try scores()
+    func verify(status: Int32) throws -> String {
+      let result = try Program.run(["verify", "-w", test.workspace, "--quiet"])
+      #expect(result.status == status, "\(result)")
+      return result.output
+    }
+    _ = try verify(status: 0)
+    for change in [
+      "UPDATE rubricScore SET educational_test = NULL WHERE educational_test = 2",
+      "UPDATE rubricScore SET educational_test = 5 WHERE educational_test = 1",
+      "DELETE FROM rubricScore WHERE educational_test = 3",
+    ] {
+      try execute(change)
+      #expect(try verify(status: 1).contains("`educational_test` does not have the scores"))
+      #expect(try Program.run(["repair", "-w", test.workspace, "--quiet"]).status == 0)
+      #expect(try scores() == good && server.seen.total == 9)
+      _ = try verify(status: 0)
+    }
+    // The scale of `educational` ends at 5; both the answer and its column say 7.
+    try execute("UPDATE judgment SET score = 7 WHERE score = 4")
+    try execute("UPDATE rubricScore SET educational_test = 7 WHERE educational_test = 4")
+    #expect(try verify(status: 1).contains("what no judge can have said"))
+    let repair = try Program.run(["repair", "-w", test.workspace, "--quiet"])
+    #expect(repair.status == 0 && repair.output.contains("strike the answers"), "\(repair)")
+    #expect(try count("count(educational_test)") == 7)
+    #expect(try Program.run(test.options(server, ["--quiet"])).status == 0)
+    #expect(try scores() == good && server.seen.total == 11)
+  }
+
+  @Test func `repair keeps the answers that can be read of a damaged index`() throws {
+    let server = try JudgeServer()
+    defer { server.stop() }
+    let texts = (0..<300).map { "A plain text, number \($0), of some words." }
+    try test.ingest(texts)
+    #expect(try Program.run(test.options(server, ["--quiet"])).status == 0)
+    let file = test.workspace + "/corpus.sqlite"
+    let queue = try DatabaseQueue(path: file)
+    try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA wal_checkpoint(TRUNCATE)") }
+    // A page in the middle of the answers, and one of the documents.
+    let pages = try queue.read { database in
+      try ["judgment", "document"].map { table in
+        let all = try Int.fetchAll(
+          database,
+          sql: "SELECT pageno FROM dbstat WHERE name = ? AND pagetype = 'leaf' ORDER BY path",
+          arguments: [table]
+        )
+        return all[all.count / 2]
+      }
+    }
+    try queue.close()
+    var bytes = try Data(contentsOf: URL(filePath: file))
+    for page in pages {
+      let start = (page - 1) * 4_096
+      bytes.replaceSubrange(start..<start + 4_096, with: Data(repeating: 0x5a, count: 4_096))
+    }
+    try bytes.write(to: URL(filePath: file))
+    let plan = try Program.run(["repair", "-w", test.workspace, "--quiet", "--dry-run"])
+    #expect(plan.output.contains("judges' answers are lost"), "\(plan)")
+    let repair = try Program.run(["repair", "-w", test.workspace, "--quiet"])
+    #expect(repair.status == 0 && repair.output.contains("others are lost"), "\(repair)")
+    #expect(try Data(contentsOf: URL(filePath: file + ".damaged")) == bytes)
+    let kept = try count("count(*)", of: "judgment")
+    #expect(kept > 200 && kept < 300, "\(kept)")
+    #expect(try count("count(educational_test)") == kept)
+    try test.ingest(texts)
+    let before = server.seen.total
+    let again = try Program.run(test.options(server, ["--quiet"]))
+    #expect(again.status == 0, "\(again.errors)")
+    #expect(server.seen.total - before == 300 - kept)
+    let expected = texts.map { Double(JudgeServer.score(of: $0)) }
+    let scores = try test.read {
+      try Double?.fetchAll($0, sql: "SELECT educational_test FROM corpus ORDER BY ordinal")
+    }
+    #expect(scores == expected)
+  }
 }
