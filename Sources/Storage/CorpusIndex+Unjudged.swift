@@ -18,15 +18,10 @@ package struct QueuedText: Sendable {
   /// The bytes of the text.
   package let bytes: Int32
   fileprivate let words: Int32
-}
+  /// The documents with the text that meet the filter.
+  fileprivate var documents: Int32
 
-/// A text that meets a filter, whether it has been judged or not.
-private struct ScopedText: Sendable {
-  let hash: DocumentID
-  /// The documents with the text.
-  var documents: Int32
-  /// The words of the text.
-  let words: Int32
+  fileprivate var hash: DocumentID { DocumentID(high: hashHigh, low: hashLow) }
 }
 
 /// What has become of the documents of a queue.
@@ -37,6 +32,16 @@ package struct QueueOutcome: Sendable, Equatable {
   package var words = 0
   /// The documents whose text has none, by the reason.
   package var reasons: [String: Int] = [:]
+
+  /// Adds a text that has been judged.
+  fileprivate mutating func add(_ text: QueuedText, reason: String?) {
+    if let reason {
+      reasons[reason, default: 0] += Int(text.documents)
+    } else {
+      scored += Int(text.documents)
+      words += Int(text.documents) * Int(text.words)
+    }
+  }
 }
 
 /// The texts to be judged, in the order of shards, frames and lines.
@@ -50,8 +55,8 @@ package struct TextQueue: Sendable {
   /// The bytes of the texts of the queue, each counted up to a bound.
   package fileprivate(set) var bytes = 0
   fileprivate var shards: [String] = []
-  /// The different texts of all documents that meet the filter, by their hashes.
-  fileprivate var scope: [ScopedText] = []
+  /// What the judge had said when the queue was made of the texts that are not in it.
+  fileprivate var known = QueueOutcome()
 
   /// Where a text is to be read.
   ///
@@ -87,7 +92,7 @@ extension CorpusIndex {
   /// - Returns: The queue, each text once.
   /// - Throws: ``Failure`` where the filter cannot be used or the index not be read; what `check`
   ///   throws.
-  /// - Complexity: 64 bytes of memory a document, and 24 a text.
+  /// - Complexity: 64 bytes of memory a document.
   package func unjudgedTexts(
     filter: String?,
     place: String,
@@ -103,10 +108,9 @@ extension CorpusIndex {
     queue.documents = queue.texts.count
     // Of one text's documents the lowest identity; then those that the judge has seen go.
     queue.texts.sort { ($0.hashHigh, $0.hashLow, $0.id) < ($1.hashHigh, $1.hashLow, $1.id) }
-    queue.scope = scope(of: queue.texts)
     keepFirsts(of: &queue.texts)
     queue.differentTexts = queue.texts.count
-    if let judge { try removeJudged(from: &queue.texts, by: judge, repetition, asksAgain) }
+    if let judge { try removeJudged(from: &queue, by: judge, repetition, asksAgain) }
     queue.texts.sort {
       ($0.shard, $0.frameOffset, $0.line) < ($1.shard, $1.frameOffset, $1.line)
     }
@@ -165,7 +169,8 @@ extension CorpusIndex {
           line: Int32(clamping: row.integer(4)),
           shard: shard.number,
           bytes: Int32(clamping: row.integer(5)),
-          words: Int32(clamping: row.integer(7))
+          words: Int32(clamping: row.integer(7)),
+          documents: 1
         )
       )
     }
@@ -187,58 +192,53 @@ extension CorpusIndex {
   }
 
   private func removeJudged(
-    from texts: inout [QueuedText],
+    from queue: inout TextQueue,
     by judge: Int,
     _ repetition: Int,
     _ asksAgain: Bool
   ) throws {
+    var texts = queue.texts
+    var known = QueueOutcome()
+    queue.texts = []
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT substr(textHash, 1, 32) FROM judgment
+          SELECT substr(textHash, 1, 32), reason FROM judgment
           WHERE judge = ? AND repetition = ? AND (score IS NOT NULL OR NOT ?) ORDER BY textHash
           """,
         arguments: [judge, repetition, asksAgain]
       )
-      var judged = try rows.next().flatMap { DocumentID($0[0]) }
+      func next() throws -> (hash: DocumentID, reason: String?)? {
+        try rows.next().flatMap { row in DocumentID(row[0] as String).map { ($0, row[1]) } }
+      }
+      var judged = try next()
       var kept = 0
       for index in texts.indices {
-        let hash = DocumentID(high: texts[index].hashHigh, low: texts[index].hashLow)
-        while let other = judged, other < hash {
-          judged = try rows.next().flatMap { DocumentID($0[0]) }
+        let hash = texts[index].hash
+        while let other = judged, other.hash < hash { judged = try next() }
+        if let judged, judged.hash == hash {
+          known.add(texts[index], reason: judged.reason)
+          continue
         }
-        if judged == hash { continue }
         texts[kept] = texts[index]
         kept += 1
       }
       texts.removeLast(texts.count - kept)
     }
+    queue.texts = texts
+    queue.known = known
   }
 }
 
-/// The different texts, of texts in the order of their hashes.
-private func scope(of texts: [QueuedText]) -> [ScopedText] {
-  var scope: [ScopedText] = []
-  scope.reserveCapacity(texts.count)
-  for text in texts {
-    let hash = DocumentID(high: text.hashHigh, low: text.hashLow)
-    if let last = scope.last, last.hash == hash {
-      scope[scope.count - 1].documents += 1
-    } else {
-      scope.append(ScopedText(hash: hash, documents: 1, words: text.words))
-    }
-  }
-  return scope
-}
-
-/// Keeps the first text of each hash.
+/// Keeps the first text of each hash, which counts the documents.
 private func keepFirsts(of texts: inout [QueuedText]) {
   var kept = 0
   for index in texts.indices {
     if kept > 0, texts[kept - 1].hashHigh == texts[index].hashHigh,
       texts[kept - 1].hashLow == texts[index].hashLow
     {
+      texts[kept - 1].documents += 1
       continue
     }
     texts[kept] = texts[index]
@@ -263,7 +263,10 @@ extension CorpusIndex {
   /// - Returns: The documents with a score, and those without one by reason.
   /// - Throws: ``Failure`` where the index cannot be read.
   package func outcome(of queue: TextQueue, judge: Int) throws -> QueueOutcome {
-    try read { database in
+    let texts = queue.texts
+    var order = texts.indices.map { Int32($0) }
+    order.sort { texts[Int($0)].hash < texts[Int($1)].hash }
+    return try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
@@ -272,21 +275,14 @@ extension CorpusIndex {
           """,
         arguments: [judge]
       )
-      var outcome = QueueOutcome()
+      var outcome = queue.known
       var next = 0
-      let scope = queue.scope
       while let row = try rows.next() {
         guard let hash = DocumentID(row[0] as String) else { continue }
-        while next < scope.count, scope[next].hash < hash { next += 1 }
-        guard next < scope.count else { break }
-        guard scope[next].hash == hash else { continue }
-        let documents = Int(scope[next].documents)
-        if let reason: String = row[1] {
-          outcome.reasons[reason, default: 0] += documents
-        } else {
-          outcome.scored += documents
-          outcome.words += documents * Int(scope[next].words)
-        }
+        while next < order.count, texts[Int(order[next])].hash < hash { next += 1 }
+        guard next < order.count else { break }
+        let text = texts[Int(order[next])]
+        if text.hash == hash { outcome.add(text, reason: row[1]) }
       }
       return outcome
     }
