@@ -125,7 +125,7 @@ public final class EndpointJudge: Judge {
         rubric: rubric,
         prompt: prompt,
         form: form,
-        round: work.answers
+        round: run.repetition * (settings.askAgain + 1) + work.answers
       )
       switch await post(request.body) {
       case .failed(let reason, let retryAfter):
