@@ -12,7 +12,7 @@ package struct LexicalMetric: Metric {
   package init() {}
 
   package let name = "lexical"
-  package let version = 1
+  package let version = 2
   package let summary =
     "Vocabulary and development: diversity, entropy, utterances, word frequency."
 
@@ -75,7 +75,7 @@ package struct LexicalMetric: Metric {
 
   package func makeMeasurer(_ resources: MetricResources) -> any Measurer {
     LexicalMeasurer(
-      pool: resources.wordLists[MetricResources.pool].map { WordNumbers($0) },
+      pool: resources.poolRanks.map { WordNumbers(keys: $0) },
       ages: resources.wordLists[LexicalMetric.ageOfAcquisition].map { WordNumbers($0) }
     )
   }

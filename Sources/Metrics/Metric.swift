@@ -55,7 +55,7 @@ public protocol Metric: Sendable {
   /// The columns, in the order of the values.
   var columns: [MetricColumn] { get }
   /// The names of the word lists that it reads where the user supplies them; ``MetricResources/pool``
-  /// among them asks for the pool's own most frequent words, which are counted before it measures.
+  /// among them asks for ``MetricResources/poolRanks``, which are counted before it measures.
   var wordLists: [String] { get }
 
   /// Makes what measures texts one after another; each worker has its own, with its own scratch memory.
@@ -97,13 +97,20 @@ public struct MetricResources: Sendable {
   /// The most words of the list ``pool``.
   public static let poolWords = 3_000
 
-  /// Word lists by name: a word in lower case with its number (an age, a rank, or 1 for a mere list).
+  /// Word lists by name: a word in lower case with its number (an age, or 1 for a mere list).
   public var wordLists: [String: [String: Double]]
+  /// The ranks, from 1, of the pool's most frequent words by their keys; nil where none are counted.
+  ///
+  /// By ``Word/key`` and not by text: what are two words to a scan may be one text to Swift.
+  public var poolRanks: [UInt64: Double]?
 
   /// Creates resources.
   ///
-  /// - Parameter wordLists: Word lists by name.
-  public init(wordLists: [String: [String: Double]] = [:]) {
+  /// - Parameters:
+  ///   - wordLists: Word lists by name.
+  ///   - poolRanks: The pool's most frequent words by key, or nil.
+  public init(wordLists: [String: [String: Double]] = [:], poolRanks: [UInt64: Double]? = nil) {
     self.wordLists = wordLists
+    self.poolRanks = poolRanks
   }
 }

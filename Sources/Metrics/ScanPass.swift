@@ -20,7 +20,7 @@ struct ScanPass {
 
   /// Reads the whole text.
   mutating func read(_ text: Span<UInt8>, into scan: inout TextScan) {
-    var index = 0
+    var index = passLabel(text, at: 0, in: scan)
     while index < text.count {
       // A lone space stands between most words.
       if text[index] == 0x20 {
@@ -36,6 +36,7 @@ struct ScanPass {
       } else {
         take(scalar, at: index, into: &scan)
         index += scalar.length
+        if scalar.kind == ScalarKinds.lineFeed { index = passLabel(text, at: index, in: scan) }
       }
     }
     endParagraph(into: &scan)
@@ -219,6 +220,21 @@ struct ScanPass {
 
   // MARK: Between words
 
+  /// Passes over the label of a speaker at the start of a transcript's line.
+  ///
+  /// - Returns: Where what was said begins, or `start`.
+  private mutating func passLabel(
+    _ text: Span<UInt8>,
+    at start: Int,
+    in scan: borrowing TextScan
+  ) -> Int {
+    guard segmentation == .transcript else { return start }
+    let end = SpeakerLabel.end(in: text, at: start)
+    // Nobody said it, but it is seen.
+    if end > start { line.extend(from: start, to: end, word: scan.words.count) }
+    return end
+  }
+
   /// Takes a character between words.
   private mutating func take(
     _ scalar: ScalarKinds.Scalar,
@@ -240,7 +256,7 @@ struct ScanPass {
     scan.counts.punctuation += isPunctuation ? 1 : 0
     if scalar.kind == ScalarKinds.format { return }
     line.extend(from: index, to: index + scalar.length, word: scan.words.count)
-    gap.take(scalar.kind, endingAt: index + scalar.length)
+    gap.take(scalar.kind, at: index, endingAt: index + scalar.length)
     switch scalar.kind {
     case ScalarKinds.openingQuote: openQuotes += 1
     case ScalarKinds.closingQuote where openQuotes > 0:

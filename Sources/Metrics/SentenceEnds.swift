@@ -15,6 +15,8 @@ struct Gap {
   var isPlain = true
   /// The marks before the first line feed that may end a sentence, one bit a kind.
   var marks: UInt8 = 0
+  /// The offset of the first of them.
+  var markStart = 0
   /// The offset after the last of them.
   var markEnd = 0
   /// White space or a line feed follows the marks, with at most closing quotes or brackets between.
@@ -42,9 +44,10 @@ struct Gap {
     lineFeeds += 1
   }
 
-  mutating func take(_ kind: UInt8, endingAt end: Int) {
+  mutating func take(_ kind: UInt8, at start: Int, endingAt end: Int) {
     isPlain = false
     guard lineFeeds == 0 else { return }
+    if marks == 0 { markStart = start }
     isPause = kind == ScalarKinds.pause || kind == ScalarKinds.hyphen
     switch kind {
     case ScalarKinds.period:
@@ -82,9 +85,10 @@ struct Gap {
 ///   that were broken to a width.
 /// - `?` and `!` end it before white space; not where a quotation closes and lower case follows.
 /// - An ellipsis ends it before upper case or a line break.
-/// - A full stop ends it before white space, but not after a title (`Mr.`), an initial, a number that
-///   begins the sentence (`1. `) or an abbreviation that more follows on. What may end a sentence as
-///   well (`Inc.`, `U.S.`, a single letter) does so before an upper-case word that begins sentences.
+/// - A full stop ends it before white space, but, where no line break does, not right after a title
+///   (`Mr.`), an initial, a number that begins the sentence (`1. `) or an abbreviation that more follows
+///   on. What may end a sentence as well (`Inc.`, `U.S.`, a single letter) does so before an upper-case
+///   word that begins sentences.
 struct SentenceEnds: Sendable {
   static let shared = SentenceEnds()
 
@@ -93,6 +97,8 @@ struct SentenceEnds: Sendable {
   private static let beforeNumber: UInt8 = 2
   private static let beforeAnything: UInt8 = 3
   private static let ambiguous: UInt8 = 4
+  private static let beforeUpperCase: UInt8 = 5
+  private static let inLowerCase: UInt8 = 6
 
   private let abbreviations = WordTable([
     (SentenceEnds.title, ["mr", "mrs", "ms", "dr", "prof", "messrs", "mme", "mlle"]),
@@ -111,13 +117,15 @@ struct SentenceEnds: Sendable {
       ]
     ),
     (
-      SentenceEnds.beforeAnything, ["vs", "cf", "viz", "ca", "approx", "esp", "incl", "i.e", "e.g"]
+      SentenceEnds.beforeAnything, ["vs", "cf", "viz", "approx", "esp", "incl", "i.e", "e.g"]
     ),
+    (SentenceEnds.beforeUpperCase, ["etc"]),
+    (SentenceEnds.inLowerCase, ["ca"]),
     (
       SentenceEnds.ambiguous,
       [
         "inc", "ltd", "co", "corp", "bros", "jr", "al", "dept", "univ", "assn", "ave", "blvd", "rd",
-        "ph.d", "est", "mins", "hrs", "lbs", "oz", "tel", "ext", "a.m", "p.m",
+        "est", "mins", "hrs", "lbs", "oz", "tel", "ext", "a.m", "p.m",
       ]
     ),
   ])
@@ -154,22 +162,37 @@ struct SentenceEnds: Sendable {
     _ text: Span<UInt8>
   ) -> Bool {
     if gap.hasBlankLine { return true }
-    let isCapitalized = next.flags.contains(.capitalized)
-    let beginsWithDigit = text[next.start] &- 0x30 < 10
-    let isLower = !isCapitalized && !beginsWithDigit
-    guard gap.marks != 0, gap.isMarkFree else {
-      if gap.lineFeeds == 0 || isLower || gap.isPause { return false }
-      return gap.lineLength < 50 || gap.lineLength > 100
-    }
+    let isLower = beginsInLowerCase(next, text)
+    let isLineEnd =
+      gap.lineFeeds > 0 && !isLower && !gap.isPause && (gap.lineLength < 50 || gap.lineLength > 100)
+    guard gap.marks != 0, gap.isMarkFree else { return isLineEnd }
     if gap.marks & (Gap.question | Gap.exclamation) != 0 {
       return !(gap.isClosedAfterMark && isLower)
     }
-    if gap.marks & Gap.ellipsis != 0 { return isCapitalized || gap.lineFeeds > 0 && !isLower }
+    if gap.marks & Gap.ellipsis != 0 {
+      return next.flags.contains(.capitalized) || gap.lineFeeds > 0 && !isLower
+    }
     if gap.isClosedAfterMark { return !isLower }
-    return isEnd(afterPeriod: previous, isFirst: isFirst, before: next)
+    if isLineEnd { return true }
+    if previous.flags.contains(.isNumber) { return !isFirst }
+    // Behind a bracket or quotation mark it is no part of an abbreviation: `(Br). Bismuth`.
+    return gap.markStart != previous.end || isEnd(afterPeriod: previous, before: next, text)
   }
 
-  private func isEnd(afterPeriod previous: Word, isFirst: Bool, before next: Word) -> Bool {
+  /// Whether a word begins with a letter that has an upper case; letters of many scripts have none.
+  private func beginsInLowerCase(_ word: Word, _ text: Span<UInt8>) -> Bool {
+    let byte = text[word.start]
+    if byte < 0x80 { return byte &- 0x61 < 26 }
+    let lower = ScalarKinds.shared.scalar(in: text, at: word.start).lower
+    return !word.flags.contains(.capitalized)
+      && Unicode.Scalar(lower)?.properties.generalCategory == .lowercaseLetter
+  }
+
+  private func isEnd(
+    afterPeriod previous: Word,
+    before next: Word,
+    _ text: Span<UInt8>
+  ) -> Bool {
     let isOpening = next.flags.contains(.capitalized) && openings.value(next.key) != nil
     let isCapitalized = previous.flags.contains(.capitalized)
     if let kind = abbreviations.value(previous.key) {
@@ -178,12 +201,16 @@ struct SentenceEnds: Sendable {
       case SentenceEnds.capitalizedTitle: return !isCapitalized || isOpening
       case SentenceEnds.beforeNumber: return !next.flags.contains(.hasDigit)
       case SentenceEnds.beforeAnything: return false
+      case SentenceEnds.beforeUpperCase: return next.flags.contains(.capitalized)
+      case SentenceEnds.inLowerCase: return isCapitalized
       default: return isOpening
       }
     }
     if previous.flags.contains(.initials) { return isOpening }
-    if previous.flags.contains(.isNumber) { return !isFirst }
-    if previous.end - previous.start == 1 {
+    // A letter that has two cases: an ideograph is no initial.
+    if previous.letters == 1, !previous.flags.contains(.hasDigit),
+      isCapitalized || beginsInLowerCase(previous, text)
+    {
       return isOpening || previous.key == 0x69
     }
     return true

@@ -5,7 +5,7 @@
 // had before it was let go, which for words as frequent as the first thousands is nothing or next to
 // it. What is let go depends on the order of the texts and on nothing else.
 
-/// The number of occurrences of each word form.
+/// The number of occurrences of each word form of up to ``longestForm`` bytes.
 public struct WordFormCounts: Sendable {
   private struct Form {
     var start: Int
@@ -13,6 +13,10 @@ public struct WordFormCounts: Sendable {
     var key: UInt64
     var count: Int
   }
+
+  /// The longest form in bytes, as it stands in a text: what is longer is no word that a pool shares,
+  /// and texts without spaces would fill the memory with them.
+  public static let longestForm = 100
 
   /// The forms beyond which the rarest are let go.
   private let mostForms: Int
@@ -23,6 +27,8 @@ public struct WordFormCounts: Sendable {
   private var slots: [UInt32] = [UInt32](repeating: 0, count: 1_024)
   /// The count up to which forms were let go last.
   private var threshold = 0
+  /// Decides where a form is looked for and nothing else, so that no text can be written to be slow.
+  private let secret = UInt64.random(in: .min ... .max) | 1
 
   /// Creates counts of no text.
   ///
@@ -42,7 +48,9 @@ public struct WordFormCounts: Sendable {
   ///   - scan: The words.
   ///   - text: The text that was scanned.
   public mutating func add(_ scan: borrowing TextScan, of text: Span<UInt8>) {
-    for word in scan.words { add(word.key, text, word.start..<word.end, occurrences: 1) }
+    for word in scan.words where word.end - word.start <= WordFormCounts.longestForm {
+      add(word.key, text, word.start..<word.end, occurrences: 1)
+    }
   }
 
   /// Adds the counts of other texts, and lets the rarest forms go where there are too many.
@@ -62,8 +70,9 @@ public struct WordFormCounts: Sendable {
   /// The most frequent forms.
   ///
   /// - Parameter limit: The most to return.
-  /// - Returns: The forms in lower case with the typewriter's apostrophe, the most frequent first,
-  ///   those of one frequency by their bytes.
+  /// - Returns: The forms as their keys have them, in lower case with the typewriter's apostrophe and
+  ///   hyphen and without what is passed over, the most frequent first, those of one frequency by their
+  ///   bytes. No two have the same bytes.
   public func mostFrequent(_ limit: Int) -> [(word: String, count: Int)] {
     // Only those that may be among them are spelled.
     let counts = forms.map(\.count).sorted(by: >)
@@ -78,8 +87,11 @@ public struct WordFormCounts: Sendable {
   }
 
   private func spelling(of form: Form) -> String {
-    String(decoding: bytes[form.start..<form.start + form.length], as: UTF8.self).lowercased()
-      .replacing("\u{2019}", with: "'")
+    var spelling: [UInt8] = []
+    ScalarKinds.shared.forEachSpelledByte(bytes.span, form.start..<form.start + form.length) {
+      spelling.append($0)
+    }
+    return String(decoding: spelling, as: UTF8.self)
   }
 
   private mutating func add(
@@ -89,7 +101,7 @@ public struct WordFormCounts: Sendable {
     occurrences: Int
   ) {
     let mask = slots.count - 1
-    var slot = WordFormCounts.slot(of: key) & mask
+    var slot = slot(of: key) & mask
     while slots[slot] != 0 {
       let number = Int(slots[slot]) - 1
       if forms[number].key == key {
@@ -106,8 +118,9 @@ public struct WordFormCounts: Sendable {
 
   /// Where to look for a key first: short words are their own keys, so that they must be mixed.
   @inline(__always)
-  private static func slot(of key: UInt64) -> Int {
-    Int(truncatingIfNeeded: (key &* 0x9e37_79b9_7f4a_7c15) >> 32)
+  private func slot(of key: UInt64) -> Int {
+    let product = (key ^ secret).multipliedFullWidth(by: secret)
+    return Int(truncatingIfNeeded: product.high ^ product.low)
   }
 
   private mutating func letGo() {
@@ -127,7 +140,7 @@ public struct WordFormCounts: Sendable {
     slots = [UInt32](repeating: 0, count: size)
     let mask = size - 1
     for (number, form) in forms.enumerated() {
-      var slot = WordFormCounts.slot(of: form.key) & mask
+      var slot = slot(of: form.key) & mask
       while slots[slot] != 0 { slot = (slot + 1) & mask }
       slots[slot] = UInt32(number + 1)
     }

@@ -61,6 +61,40 @@ package struct WordKey: Sendable {
     for byte in word { key.append(byte) }
     return key.value
   }
+
+  /// The key of a word in whatever case, with whatever apostrophes and hyphens, as a scan has it.
+  ///
+  /// - Parameter word: The word; where it has nothing that a key is made of, the key is 0.
+  /// - Returns: The key.
+  package static func key(of word: String) -> UInt64 {
+    let bytes = Array(word.utf8)
+    var key = WordKey()
+    ScalarKinds.shared.forEachSpelledByte(bytes.span, 0..<bytes.count) { key.append($0) }
+    return key.value
+  }
+}
+
+extension ScalarKinds {
+  /// Calls a function with each byte of the spelling that a word's key is made of: in lower case, with
+  /// the typewriter's apostrophe and hyphen, without what is passed over.
+  ///
+  /// - Parameters:
+  ///   - text: The text.
+  ///   - word: Where the word stands.
+  ///   - body: Receives the bytes in order.
+  func forEachSpelledByte(_ text: Span<UInt8>, _ word: Range<Int>, _ body: (UInt8) -> Void) {
+    var index = word.lowerBound
+    while index < word.upperBound {
+      let scalar = scalar(in: text, at: index)
+      index += scalar.length
+      switch scalar.kind {
+      case ScalarKinds.format: break
+      case ScalarKinds.apostrophe: body(0x27)
+      case ScalarKinds.hyphen: body(0x2d)
+      default: Unicode.Scalar(scalar.lower).flatMap(UTF8.encode)?.forEach(body)
+      }
+    }
+  }
 }
 
 /// Small numbers by word key, in one array with open addressing.

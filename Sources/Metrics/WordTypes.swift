@@ -108,17 +108,27 @@ struct WordNumbers: Sendable {
   /// - Parameter list: Words in lower case with their numbers; of spellings that are one word (two
   ///   apostrophes) the least number counts.
   init(_ list: [String: Double]) {
+    var numbers: [UInt64: Double] = [:]
+    for (word, number) in list where !word.isEmpty {
+      let key = WordKey.key(of: word)
+      numbers[key] = min(number, numbers[key] ?? number)
+    }
+    self.init(keys: numbers)
+  }
+
+  /// Takes up numbers by key.
+  ///
+  /// - Parameter list: The numbers; those that are not finite, and the key 0, are passed over.
+  init(keys list: [UInt64: Double]) {
     var size = 16
     while size < 2 * list.count { size *= 2 }
     keys = [UInt64](repeating: 0, count: size)
     numbers = [Double](repeating: 0, count: size)
     mask = size - 1
-    for (word, number) in list where !word.isEmpty && number.isFinite {
-      let spelling = word.replacing("\u{2019}", with: "'").replacing("\u{2bc}", with: "'")
-      let key = WordKey.key(of: spelling.utf8)
+    for (key, number) in list where key != 0 && number.isFinite {
       var slot = firstSlot(of: key)
-      while keys[slot] != 0, keys[slot] != key { slot = (slot + 1) & mask }
-      numbers[slot] = keys[slot] == 0 ? number : min(numbers[slot], number)
+      while keys[slot] != 0 { slot = (slot + 1) & mask }
+      numbers[slot] = number
       keys[slot] = key
     }
   }

@@ -3,6 +3,7 @@
 public import Documents
 import Files
 public import Metrics
+import Settings
 public import Storage
 
 /// A document's readability in detail, and why numbers are missing.
@@ -15,6 +16,8 @@ public struct ExplainedDocument: Sendable, Encodable {
     public let value: Double?
     /// Why there is none, or `nil`.
     public let reason: String?
+    /// The value in the index, measured with a word list that is not named here, or `nil`.
+    public let measured: Double?
     /// The formula with the text's counts in it.
     public let working: String
   }
@@ -50,13 +53,23 @@ public struct ExplainedDocument: Sendable, Encodable {
   /// - Parameters:
   ///   - prefix: As many digits of the id as tell it from all others.
   ///   - workspace: The workspace.
-  ///   - wordLists: The files of word lists, by the lists' names.
-  /// - Throws: ``Failure`` where no document or more than one has an id that begins so, a list cannot
-  ///   be read, or its shard is damaged.
+  ///   - wordLists: The files of word lists that a formula reads, by the lists' names.
+  /// - Throws: ``Failure`` where no document or more than one has an id that begins so, no formula
+  ///   reads a list or it cannot be read, or the document's shard is damaged.
   public init(_ prefix: String, in workspace: Workspace, wordLists: [String: String]) throws {
-    _ = try MeasureSettings(wordLists: wordLists).chosen(among: allMetrics, place: "--word-list")
+    let known = ReadabilityMetric().wordLists
+    for name in wordLists.keys.sorted() where !known.contains(name) {
+      throw Failure(
+        .usage,
+        what: "`\(name)` is no word list that a formula of readability reads",
+        place: "--word-list",
+        remedy: nearestName(to: name, among: known).map { "did you mean `\($0)`?" }
+          ?? "name \(known.map { "`\($0)`" }.joined(separator: " or "))"
+      )
+    }
     let document = try InspectedDocument(prefix, in: workspace)
-    let lists = try wordLists.mapValues(readWordList)
+    var lists: [String: [String: Double]] = [:]
+    for (name, path) in wordLists { lists[name] = try readWordList(path, named: name) }
     let source = document.columns.text("source") ?? ""
     let given = document.columns.text("segmentation").flatMap(Segmentation.init(rawValue:))
     let segmentation = SourceSegmentation(
@@ -84,6 +97,7 @@ public struct ExplainedDocument: Sendable, Encodable {
         column: score.formula.rawValue,
         value: value,
         reason: reason,
+        measured: value == nil ? document.columns[score.formula.rawValue]?.double : nil,
         working: score.working
       )
     }
@@ -91,5 +105,16 @@ public struct ExplainedDocument: Sendable, Encodable {
     longSentenceWords = ReadabilityExplanation.longSentenceWords
     longSentences = explanation.longSentences
     missing = try workspace.index.missingValues(ofDocument: document.id)
+  }
+}
+
+extension MetadataValue {
+  /// The value as a number, or `nil` where it is none.
+  fileprivate var double: Double? {
+    switch self {
+    case .integer(let number): Double(number)
+    case .number(let number): number
+    default: nil
+    }
   }
 }

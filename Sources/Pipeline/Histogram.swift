@@ -3,6 +3,7 @@
 import Documents
 import Files
 import Foundation
+import Settings
 public import Storage
 
 /// The values of a column in bins that all groups share.
@@ -69,7 +70,11 @@ public struct Histogram: Sendable, Encodable, Equatable {
     in workspace: Workspace
   ) throws {
     precondition(bins > 0, "a histogram has bins")
-    let names = try workspace.index.columns(named: [column, by], place: "the histogram")
+    let names = try workspace.index.columns(
+      named: [column, by],
+      place: "the histogram",
+      nearest: nearestName
+    )
     var values: [String: [Double]] = [:]
     var groups: [String: Group] = [:]
     let query = CorpusQuery(columns: names, filter: filter, place: "the histogram's filter")
@@ -113,7 +118,10 @@ extension Histogram.Group {
     minimum = first
     maximum = last
     median = numbers[(numbers.count - 1) / 2]
-    let sum = numbers.reduce(0) { $0 + $1 / Double(numbers.count) }
+    let count = Double(numbers.count)
+    var sum = numbers.reduce(0, +) / count
+    // Only where the sum is too large, since each quotient is rounded.
+    if !sum.isFinite { sum = numbers.reduce(0) { $0 + $1 / count } }
     mean = sum.isFinite ? sum : nil
     var bin = 0
     for number in numbers {
@@ -138,19 +146,36 @@ func histogramEdges(of numbers: [Double], bins: Int) -> [Double] {
   // Halves, since the whole range of a double is more than a double.
   let width = (high / 2 - low / 2) / Double(bins) * 2
   guard width > 0, width.isFinite else { return [low, (low + 1) > low ? low + 1 : low.nextUp] }
-  let power = pow(10, floor(log10(width)))
-  var step = power * ([1, 2, 2.5, 5].first { power * $0 >= width } ?? 10)
-  // Whole numbers in bins of whole numbers.
-  if numbers.allSatisfy({ $0 == $0.rounded() }) { step = max(1, step.rounded(.up)) }
+  let isWhole = numbers.allSatisfy { $0 == $0.rounded() }
+  let power = pow(10, floor(log10(isWhole ? max(1, width) : width)))
+  for factor in [1, 2, 2.5, 5, 10, 20, 25, 50, 100] {
+    let step = power * factor
+    // Whole numbers in bins of whole numbers.
+    guard step >= width, !isWhole || step == step.rounded() else { continue }
+    let edges = evenEdges(from: low, over: high, step: step, smallest: smallest)
+    if let last = edges.last, last > high, edges.count <= bins + 1 { return edges }
+  }
+  // One bin on both sides of zero, or numbers that no step tells apart.
+  return [low, isWhole && high + 1 > high ? high + 1 : high.nextUp]
+}
+
+/// Edges at multiples of a step, from the last at or below `low` to the first above `high`.
+private func evenEdges(
+  from low: Double,
+  over high: Double,
+  step: Double,
+  smallest: Double
+) -> [Double] {
   var start = (low / step).rounded(.down) * step
   if !start.isFinite || start + step == start { start = smallest }
   var edges = [start]
-  while let last = edges.last, last <= high, edges.count <= bins + 2 {
-    let next = start + Double(edges.count) * step
+  while let last = edges.last, last <= high, edges.count <= 1_100 {
+    // Halves, as above.
+    let next = 2 * (start / 2 + Double(edges.count) * (step / 2))
     guard next.isFinite, next > last else { break }
     edges.append(next)
   }
-  return edges.count > 1 ? edges : [low, high.nextUp]
+  return edges
 }
 
 /// A value of the column that groups the documents, as a name.

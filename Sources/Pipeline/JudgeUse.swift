@@ -25,34 +25,27 @@ struct JudgeUse: Encodable {
   let warning: String?
 }
 
-extension SelectSettings {
-  /// Everything in the settings that may name a column.
-  var expressions: [String] {
-    [filter, order.column, limit?.column].compactMap(\.self)
-      + sources.flatMap { [$0.filter, $0.order?.column, $0.limit?.column].compactMap(\.self) }
-  }
-}
-
 extension StageContext {
-  /// The columns of scores that expressions may name.
+  /// The columns of scores among columns that are read.
   ///
-  /// - Parameter expressions: Filters and names of columns.
-  /// - Returns: The columns whose rubric's name occurs in one of them, by name.
+  /// - Parameter names: Columns of `corpus`; a rubric's name alone stands for its column.
+  /// - Returns: The columns of scores, by name.
   /// - Throws: ``Failure`` where the index cannot be read.
-  private func scoreColumns(in expressions: [String]) throws -> [ScoreColumnRecord] {
-    let words = expressions.joined(separator: " ").lowercased()
+  private func scoreColumns(among names: [String]) throws -> [ScoreColumnRecord] {
+    let read = Set(names.map { $0.lowercased() })
     return try workspace.index.scoreColumns().filter {
-      words.contains($0.column.rubric.lowercased())
+      read.contains($0.column.name.lowercased())
+        || $0.hasBareName && read.contains($0.column.rubric.lowercased())
     }
   }
 
-  /// What tells whether scores that expressions may name have changed.
+  /// What tells whether scores that are read have changed.
   ///
-  /// - Parameter expressions: Filters and names of columns.
-  /// - Returns: Each column's name with a digest of its scores.
+  /// - Parameter names: The columns of `corpus` that are read.
+  /// - Returns: Each column of scores among them with a digest of its scores.
   /// - Throws: ``Failure`` where the index cannot be read.
-  func digests(ofScoresIn expressions: [String]) throws -> [String] {
-    try scoreColumns(in: expressions).map {
+  func digests(ofScores names: [String]) throws -> [String] {
+    try scoreColumns(among: names).map {
       "\($0.column.name)=\(try workspace.index.digest(ofScores: $0.column.name))"
     }
   }
@@ -63,7 +56,7 @@ extension StageContext {
   /// - Returns: The judges, by column.
   /// - Throws: ``Failure`` where the index cannot be read.
   func judges(usedBy settings: SelectSettings) throws -> [JudgeUse] {
-    try scoreColumns(in: settings.expressions).map { record in
+    try scoreColumns(among: settings.columns(in: workspace.index)).map { record in
       let summary = try workspace.index.summary(ofJudge: record.judgeID)
       return JudgeUse(
         column: record.column.name,

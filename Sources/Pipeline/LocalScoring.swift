@@ -27,12 +27,19 @@ public enum LocalJudgeChoice: Sendable, Equatable {
 }
 
 extension LocalJudgeChoice {
-  /// The judge of a recipe's entry: a distilled model, else `heuristic` where no endpoint is named.
-  init?(distilled: Setting?, rest: Setting) throws {
-    if let distilled {
-      _ = try rest.entries(known: [])
-      self = .distilled(try distilled.text())
-    } else if try rest.entries().isEmpty {
+  /// The judge of a recipe's entry: a distilled model, else `heuristic` where nothing of an endpoint is
+  /// named, else `nil`.
+  ///
+  /// - Parameters:
+  ///   - setting: The entry.
+  ///   - path: Makes a path of one that is relative to the recipe's folder.
+  /// - Throws: ``Failure`` where a key does not go with a distilled model, or its name is no text.
+  init?(yaml setting: Setting, path: (String) -> String) throws {
+    if let model = try setting.splitting(off: "distilled").value {
+      _ = try setting.entries(known: ScoreSettings.ownKeys)
+      let name = try model.text()
+      self = .distilled(name.contains("/") ? path(name) : name)
+    } else if try setting.entries().allSatisfy({ ScoreSettings.ownKeys.contains($0.key) }) {
       self = .heuristic
     } else {
       return nil
@@ -107,10 +114,21 @@ extension StageContext {
     case .distilled(let name):
       let path = try workspace.pathOfJudge(name)
       let file = try DistilledModelFile(path: path)
-      guard file.model.scale == rubric.scale, file.model.description.rubric == rubric.name else {
+      let learnt = file.model.description
+      if learnt.rubric == rubric.name, learnt.rubricHash != rubric.identity {
         throw Failure(
           .usage,
-          what: "the model has learnt the rubric `\(file.model.description.rubric)` and not "
+          what: "the model has learnt scores by another text of the rubric `\(rubric.name)`",
+          place: path,
+          remedy: "name the rubric that it has learnt, whose identity begins with "
+            + "\(learnt.rubricHash.prefix(12)), or train a model of this one with "
+            + "`blalm score train`"
+        )
+      }
+      guard file.model.scale == rubric.scale, learnt.rubric == rubric.name else {
+        throw Failure(
+          .usage,
+          what: "the model has learnt the rubric `\(learnt.rubric)` and not "
             + "`\(rubric.name)`",
           place: path,
           remedy: "name that rubric, or train a model of this one with `blalm score train`"
@@ -136,29 +154,36 @@ extension StageContext {
     let record = JudgeRecord(judge.localIdentity, settings.rubric)
     let identity = StageIdentity(
       name: name,
-      version: 1,
+      version: 2,
       inputs: try ingestedSources().fingerprints + [digest(of: chosen)]
         + [try digestOfValues(columns, settings)],
       settings: canonicalJSON([
         record.rubricHash, "\(settings.rubric.version)", record.kind, record.model,
-        record.parameters, settings.filter ?? "",
+        record.parameters, settings.filter ?? "", settings.rubric.name, settings.judgeName,
       ])
     )
     return try run(identity, outputs: []) { replacing in
       let index = workspace.index
       let id = try index.enterJudge(record)
+      try index.show(settings.column, of: id, isDone: false)
       try replacing()
-      try index.show(settings.column, of: id)
-      var pass = LocalPass(self, settings, judge, judgeID: id)
-      let input =
-        try judge.readsText
-        ? judgeTexts(chosen, &pass, judgeID: id) : judgeValues(columns, chosen, &pass)
-      let summary = try index.summary(ofJudge: id)
-      let scored = try index.scoredDocuments(
+      // A judge of columns computes all scores anew, since columns may have changed.
+      let queue = try index.unjudgedTexts(
         filter: settings.filter,
         place: settings.place,
-        column: settings.column.name
+        judge: judge.readsText ? id : nil,
+        among: chosen,
+        check: stop.check
       )
+      var pass = LocalPass(self, settings, judge, judgeID: id)
+      if judge.readsText {
+        try judgeTexts(of: queue, &pass)
+      } else {
+        try judgeValues(columns, chosen, &pass)
+      }
+      try index.show(settings.column, of: id)
+      let summary = try index.summary(ofJudge: id)
+      let outcome = try index.outcome(of: queue, judge: id)
       var details: [String: MetadataValue] = [
         "model": .text(record.model), "rubric": .text(settings.rubric.identity),
         "judgments": .integer(summary.judgments),
@@ -169,10 +194,10 @@ extension StageContext {
       details["warning"] = try babyLMWarning(of: record).map { .text($0) }
       return StageReport(
         stage: name,
-        input: input,
-        output: scored.documents,
-        rejected: summary.reasons,
-        words: scored.words,
+        input: queue.documents,
+        output: outcome.scored,
+        rejected: outcome.reasons,
+        words: outcome.words,
         details: details
       )
     }
@@ -196,8 +221,7 @@ extension StageContext {
     _ columns: [String],
     _ chosen: Set<DocumentID>?,
     _ pass: inout LocalPass
-  ) throws -> Int {
-    var documents = 0
+  ) throws {
     var seen: Set<String> = []
     var batch: [Sample] = []
     try workspace.index.forEachValues(
@@ -206,7 +230,6 @@ extension StageContext {
       place: pass.settings.place
     ) { row in
       guard chosen?.contains(row.id) ?? true else { return }
-      documents += 1
       // Of one text's documents the lowest identity counts.
       guard seen.insert(row.textHash).inserted else { return }
       batch.append(Sample(textHash: row.textHash, text: [], values: row.values))
@@ -215,21 +238,9 @@ extension StageContext {
       batch.removeAll(keepingCapacity: true)
     }
     try pass.judge(batch, total: nil)
-    return documents
   }
 
-  private func judgeTexts(
-    _ chosen: Set<DocumentID>?,
-    _ pass: inout LocalPass,
-    judgeID: Int
-  ) throws -> Int {
-    let queue = try workspace.index.unjudgedTexts(
-      filter: pass.settings.filter,
-      place: pass.settings.place,
-      judge: judgeID,
-      among: chosen,
-      check: stop.check
-    )
+  private func judgeTexts(of queue: TextQueue, _ pass: inout LocalPass) throws {
     var next = 0
     while next < queue.texts.count {
       var end = next
@@ -243,7 +254,6 @@ extension StageContext {
       try pass.judgeTexts(of: queue, next..<end)
       next = end
     }
-    return queue.documents
   }
 }
 
@@ -297,7 +307,7 @@ private struct LocalPass {
   private mutating func enter(_ rows: [JudgmentRow], total: Int?) throws {
     try context.stop.check()
     if !rows.isEmpty {
-      try context.workspace.index.enter(rows, of: judgeID, column: settings.column.name)
+      try context.workspace.index.enter(rows, of: judgeID)
     }
     finished += rows.count
     context.progress(

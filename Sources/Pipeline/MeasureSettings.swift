@@ -14,6 +14,12 @@ public struct MeasureSettings: Sendable, Equatable {
   public var wordLists: [String: String]
   /// How sources are divided into sentences, where that is not as their format says.
   public var segmentation: [String: Segmentation]
+  /// Sources that are divided into sentences as their format says, whatever was done before.
+  public var segmentationByFormat: Set<String> = []
+  /// Whether sources that are not named are divided as they were when they were measured last.
+  ///
+  /// Else they go by their format: a recipe says all, a command only what is to change.
+  public var keepsSegmentation = false
 
   /// Creates settings.
   ///
@@ -40,6 +46,14 @@ public struct MeasureSettings: Sendable, Equatable {
   /// - Throws: ``Failure`` with the line of what cannot be understood.
   init(yaml setting: Setting, folder: String, sources: [String]) throws {
     let keys = try KeyedSettings(setting, known: ["metrics", "wordLists", "segmentation"])
+    if let metrics = keys["metrics"], case .list(let items) = metrics.content, items.isEmpty {
+      throw Failure(
+        .usage,
+        what: "`metrics` names no metric",
+        place: metrics.place,
+        remedy: "leave the key out to measure all, or leave `measure` out to measure none"
+      )
+    }
     self.init(metrics: try keys["metrics"]?.texts() ?? [])
     for entry in try keys["wordLists"]?.entries() ?? [] {
       let path = try entry.value.text()
@@ -63,7 +77,8 @@ public struct MeasureSettings: Sendable, Equatable {
   ///   - known: All metrics that there are.
   ///   - place: Where the settings stand.
   /// - Returns: Those that are named, in the order of `known`.
-  /// - Throws: ``Failure`` of usage with the nearest known name of a metric or a word list.
+  /// - Throws: ``Failure`` of usage with the nearest known name of a metric or a word list, or where a
+  ///   list is given that none of the metrics to measure reads.
   func chosen(among known: [any Metric], place: String) throws -> [any Metric] {
     let names = known.map(\.name)
     for name in metrics where !names.contains(name) {
@@ -73,7 +88,18 @@ public struct MeasureSettings: Sendable, Equatable {
     for name in wordLists.keys.sorted() where !lists.contains(name) {
       throw unknown(name, "word list that a metric reads", among: lists, place: place)
     }
-    return known.filter { metrics.isEmpty || metrics.contains($0.name) }
+    let chosen = known.filter { metrics.isEmpty || metrics.contains($0.name) }
+    for name in wordLists.keys.sorted()
+    where !chosen.contains(where: { $0.wordLists.contains(name) }) {
+      let readers = known.filter { $0.wordLists.contains(name) }.map { "`\($0.name)`" }
+      throw Failure(
+        .usage,
+        what: "no metric that is to be measured reads the word list `\(name)`",
+        place: place,
+        remedy: "measure \(readers.joined(separator: " or ")) as well, or leave the list out"
+      )
+    }
+    return chosen
   }
 
   private func unknown(
@@ -114,7 +140,8 @@ extension Segmentation {
 
 /// How the files of a source are divided into sentences.
 struct SourceSegmentation: Sendable {
-  private let mode: Segmentation?
+  /// The mode of every file; `nil` where it goes by the file.
+  let mode: Segmentation?
 
   /// Decides for a source.
   ///
@@ -134,6 +161,20 @@ struct SourceSegmentation: Sendable {
 
   /// The mode of a file of the source.
   ///
+  /// The mode that the source was measured by, where that is another one than this.
+  ///
+  /// - Parameter measured: How each file of the source was divided.
+  /// - Returns: The one mode of all of them, or `nil` where they are as this says or of both modes.
+  func other(
+    thatMeasured measured: [(source: String, file: String, segmentation: String)]
+  ) -> Segmentation? {
+    let modes = Set(measured.map(\.segmentation))
+    guard modes.count == 1, let mode = modes.first.flatMap(Segmentation.init(rawValue:)),
+      measured.contains(where: { self.mode(of: $0.file) != mode })
+    else { return nil }
+    return mode
+  }
+
   /// BabyLM's files of speech are transcripts, whatever archive they lie in.
   ///
   /// - Parameter file: The file's name; a zip's member follows after `!`.

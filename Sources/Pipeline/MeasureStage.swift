@@ -111,24 +111,37 @@ extension StageContext {
   ///   been read again since.
   func fingerprintsOfMetrics(with columns: some Sequence<String>) throws -> [String] {
     let columns = Set(columns.map { $0.lowercased() })
-    let used = try workspace.index.metricStates().filter { state in
-      state.columns.contains { columns.contains($0.lowercased()) }
-        || columns.contains("segmentation")
-    }
-    guard !used.isEmpty else { return [] }
+    let states = try workspace.index.metricStates()
+    let used = states.filter { $0.columns.contains { columns.contains($0.lowercased()) } }
+    let readsSegmentation = columns.contains("segmentation") && !states.isEmpty
+    guard !used.isEmpty || readsSegmentation else { return [] }
     let digest = try MeasuredSources.digest(of: self)
-    return try used.map { state in
-      guard state.sources == digest, let segmentation = state.segmentation else {
-        throw Failure(
-          what: state.sources == nil
-            ? "the metric `\(state.name)` has not measured every document"
-            : "what the index says by the metric `\(state.name)` is older than its sources",
-          place: workspace.path,
-          remedy: "run `blalm measure` again"
-        )
-      }
-      return "\(state.name) \(state.version) \(state.settings) \(segmentation) \(digest)"
+    var fingerprints: [String] = []
+    // Whichever metric has measured every document, all of them were divided into sentences.
+    if readsSegmentation, let state = states.first(where: { $0.sources == digest }),
+      let segmentation = state.segmentation
+    {
+      fingerprints.append("segmentation \(segmentation) \(digest)")
+    } else if readsSegmentation, used.isEmpty {
+      throw Failure(
+        what: "no metric has measured every document, so that some have no `segmentation`",
+        place: workspace.path,
+        remedy: "run `blalm measure` again"
+      )
     }
+    return try fingerprints
+      + used.map { state in
+        guard state.sources == digest, let segmentation = state.segmentation else {
+          throw Failure(
+            what: state.sources == nil
+              ? "the metric `\(state.name)` has not measured every document"
+              : "what the index says by the metric `\(state.name)` is older than its sources",
+            place: workspace.path,
+            remedy: "run `blalm measure` again"
+          )
+        }
+        return "\(state.name) \(state.version) \(state.settings) \(segmentation) \(digest)"
+      }
   }
 }
 
@@ -176,23 +189,34 @@ struct MeasuredSources: Sendable {
       )
     }
     for name in settings.segmentation.keys.sorted() where !names.contains(name) {
-      throw Failure(
-        .usage,
-        what: "`\(name)`, whose segmentation is given, is no source of the workspace",
-        place: place,
-        remedy: "name one of \(names.joined(separator: ", "))"
-      )
+      throw MeasuredSources.unknown(name, names, place)
     }
+    for name in settings.segmentationByFormat.sorted() where !names.contains(name) {
+      throw MeasuredSources.unknown(name, names, place)
+    }
+    let kept = settings.keepsSegmentation ? try index.measuredSegmentation() : []
     var modes: [String: SourceSegmentation] = [:]
     for name in names {
-      modes[name] = SourceSegmentation(
-        given: settings.segmentation[name],
-        format: try index.source(name)?.format ?? ""
-      )
+      let format = try index.source(name)?.format ?? ""
+      var given = settings.segmentation[name]
+      if given == nil, !settings.segmentationByFormat.contains(name) {
+        given = SourceSegmentation(given: nil, format: format)
+          .other(thatMeasured: kept.filter { $0.source == name })
+      }
+      modes[name] = SourceSegmentation(given: given, format: format)
     }
     self.modes = modes
     segmentation = canonicalJSON(modes.mapValues(\.name))
     digest = try MeasuredSources.digest(of: context)
+  }
+
+  private static func unknown(_ name: String, _ names: [String], _ place: String) -> Failure {
+    Failure(
+      .usage,
+      what: "`\(name)`, whose segmentation is given, is no source of the workspace",
+      place: place,
+      remedy: "name one of \(names.joined(separator: ", "))"
+    )
   }
 
   /// What decides every text of a workspace.
@@ -221,17 +245,18 @@ private struct MeasuringResources {
   ) throws {
     let wanted = Set(metrics.flatMap(\.wordLists))
     var lists: [String: [String: Double]] = [:]
-    for (name, path) in settings.wordLists.sorted(by: { $0.key < $1.key })
-    where wanted.contains(name) {
-      digests[name] = try context.workspace.index.digest(ofInput: path)
-      lists[name] = try readWordList(path)
+    for (name, path) in settings.wordLists.sorted(by: { $0.key < $1.key }) {
+      // Hashed each time: a list is small, and who edits it twice in a moment means it.
+      digests[name] = try digestOfFile(path).sha256
+      lists[name] = try readWordList(path, named: name)
     }
+    var ranks: [UInt64: Double]?
     if wanted.contains(MetricResources.pool) {
       let pool = try context.countPoolWords(of: sources)
       digests[MetricResources.pool] = pool.digest
-      lists[MetricResources.pool] = pool.ranks
+      ranks = pool.ranks
     }
-    values = MetricResources(wordLists: lists)
+    values = MetricResources(wordLists: lists, poolRanks: ranks)
   }
 
   /// The digests of the lists that a metric reads, as JSON.

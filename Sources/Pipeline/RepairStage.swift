@@ -60,6 +60,7 @@ public enum Repair {
     if let putAside { report.actions.append("keep the damaged index as \(putAside)") }
     let context = StageContext(workspace: workspace, stop: stop, progress: progress)
     let repairs = Repairs(context)
+    if let putAside { report.actions.append(try repairs.salvageAnswers(from: putAside)) }
     for action in repairs.plan(try context.verify().findings) {
       try stop.check()
       report.actions.append(try repairs.apply(action))
@@ -83,8 +84,9 @@ private struct Repairs {
   init(_ context: StageContext) { self.context = context }
 
   static func makeIndexAnew(because reason: String) -> String {
-    "make the index anew from the shards (\(reason)); rejections and the ledger are lost with it, and "
-      + "the next `blalm build` does every stage again"
+    "make the index anew from the shards (\(reason)); rejections, the ledger and judges' answers are "
+      + "lost with it, but for answers that can still be read, and the next `blalm build` does every "
+      + "stage again"
   }
 
   /// What to do about findings: each thing once, sources first.
@@ -101,6 +103,9 @@ private struct Repairs {
         case .made(let product):
           "remove \(product.folder) and its rows, and strike `\(product.stage)` from the ledger"
         case .stage(let name): "strike `\(name)` from the ledger"
+        case .answers:
+          "strike the answers that no judge can have given, so that they are asked again"
+        case .scores(let column): "fill the column `\(column)` anew from its judge's answers"
         case .leftover(let path): "remove \(path)"
         }
       return words.isEmpty ? nil : Action(damage: damage, words: words)
@@ -118,9 +123,47 @@ private struct Repairs {
       try workspace.index.strike(product.stage, rows: (product.table, product.name))
       try remove(product.folder)
     case .stage(let name): try workspace.index.strike(name)
+    case .answers(let judge): try strikeAnswers(of: judge)
+    case .scores(let column): try fill(column)
     case .leftover(let path): try remove(path)
     }
     return action.words
+  }
+
+  /// Takes over what can be read of the answers in a damaged index.
+  ///
+  /// - Parameter index: The damaged index.
+  /// - Returns: What was done, in words.
+  /// - Throws: ``Failure`` where the new index cannot be written; ``Interrupted``.
+  func salvageAnswers(from index: String) throws -> String {
+    let salvaged = try workspace.index.salvageAnswers(from: index, check: context.stop.check)
+    let lost = salvaged.hasGaps ? "; others are lost, and would have to be asked for again" : ""
+    return salvaged.answers == 0
+      ? salvaged.hasGaps
+        ? "keep no judge's answers, of which nothing can be read" : "there are no judges' answers"
+      : "keep \(salvaged.answers) answers of \(salvaged.judges) judges\(lost)"
+  }
+
+  private func strikeAnswers(of judge: Int) throws {
+    let record = try workspace.index.judges().first { $0.id == judge }?.record
+    try workspace.index.strikeImpossibleAnswers(
+      of: judge,
+      scale: scalesOfBuiltInRubrics()[record?.rubricHash ?? ""]
+    )
+    try strikeScorings { $0.judgeID == judge }
+  }
+
+  private func fill(_ column: String) throws {
+    for record in try workspace.index.scoreColumns() where record.column.name == column {
+      try workspace.index.show(record.column, of: record.judgeID)
+    }
+  }
+
+  /// Strikes the scorings of columns from the ledger, so that they ask for what is missing.
+  private func strikeScorings(where isMeant: (ScoreColumnRecord) -> Bool) throws {
+    for record in try workspace.index.scoreColumns() where isMeant(record) {
+      try workspace.index.strike("score \(record.column.name)")
+    }
   }
 
   private func remove(_ name: String) throws {

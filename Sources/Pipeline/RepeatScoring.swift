@@ -17,14 +17,15 @@ extension StageContext {
   ///   - times: The answers on each text; those that the index has count.
   ///   - limits: When to stop before the end.
   ///   - make: Makes the judge.
-  /// - Returns: The figures, and the limit that ended the run before its end, if one did.
+  /// - Returns: The figures, the limit that ended the run before its end, if one did, and what to know
+  ///   of the endpoint, if anything.
   /// - Throws: ``Failure`` as of any scoring; ``Interrupted``.
   public func repeatScoring(
     _ settings: ScoreSettings,
     times: Int,
     limits: ScoreLimits = ScoreLimits(),
     judge make: (ScoreSettings) throws -> any Judge
-  ) throws -> (rate: RepeatRate, stoppedBy: String?) {
+  ) throws -> (rate: RepeatRate, stoppedBy: String?, warning: String?) {
     try settings.validate(place: settings.place)
     let chosen = try chosen(settings.sample, filter: settings.filter, place: settings.place)
     guard settings.local == nil else {
@@ -37,10 +38,9 @@ extension StageContext {
     }
     let judge = try make(settings)
     defer { try? awaited { await judge.close() } }
-    let identity = try awaited(stop: stop) { try await judge.identity() }
     let index = workspace.index
-    let id = try index.enterJudge(JudgeRecord(identity, settings.rubric))
-    try index.show(settings.column, of: id)
+    let (id, warning) = try enter(judge, settings)
+    try index.show(settings.column, of: id, isDone: false)
     var limits = limits
     var stoppedBy: String?
     for repetition in 0..<times where stoppedBy == nil {
@@ -74,19 +74,21 @@ extension StageContext {
     }
     let answers = try index.repeatedScores(ofJudge: id, times: times)
       .filter { hashes.contains($0.textHash) }
-    return (RepeatRate(answers.map(\.scores)), stoppedBy)
+    return (RepeatRate(answers.map(\.scores)), stoppedBy, warning)
   }
 
   /// Asks a judge again about texts that it has scored, and stops a resumed run where it says
   /// something else now.
   ///
-  /// The texts are the same at each check: those with the lowest hashes. Nothing is entered.
+  /// The texts are the same at each check: those with the lowest hashes. Nothing is entered. A text
+  /// that gets no score now is as far from its score as the rubric's scale is long.
   ///
   /// - Parameters:
   ///   - settings: What is asked of whom.
   ///   - judge: The judge, and its number in the index.
   ///   - check: The texts, and the mean distance of scores that is still the same judge.
-  /// - Throws: ``Failure`` where the distance is greater; what the judge throws.
+  /// - Throws: ``Failure`` where the distance is greater, or fewer than half of the texts get a score;
+  ///   what the judge throws.
   func checkDrift(
     _ settings: ScoreSettings,
     of judge: (judge: any Judge, id: Int),
@@ -103,7 +105,9 @@ extension StageContext {
     )
     let scores = Dictionary(known.map { ($0.textHash, $0.score) }) { $1 }
     let control = JudgingRun()
+    let scale = settings.rubric.scale
     var distances: [Double] = []
+    var unread: [String: Int] = [:]
     let found = try ShardGathering(workspace).documents(
       queue.texts.indices.map(queue.request),
       withMetadata: false
@@ -113,10 +117,26 @@ extension StageContext {
       guard let before = scores[sample.textHash] else { continue }
       let asked = judge.judge
       let judgment = try awaited(stop: stop) { try await asked.judgment(of: sample, in: control) }
-      guard let now = judgment?.score else { continue }
-      distances.append(abs(now - before))
+      guard let judgment else { continue }
+      if let now = judgment.score {
+        distances.append(abs(now - before))
+      } else {
+        distances.append(Double(scale.upperBound - scale.lowerBound))
+        unread[judgment.reason ?? "", default: 0] += 1
+      }
     }
-    let mean = distances.isEmpty ? 0 : distances.reduce(0, +) / Double(distances.count)
+    guard !distances.isEmpty else { return }
+    let failures = unread.values.reduce(0, +)
+    if 2 * failures > distances.count, let reason = unread.max(by: { $0.value < $1.value })?.key {
+      throw Failure(
+        what: "the judge has changed: of \(distances.count) texts that it has scored before, "
+          + "\(failures) get no score now (\(reason))",
+        place: settings.place,
+        remedy: "look what the endpoint serves; score by another --judge name, "
+          + "or leave --drift-check out to go on"
+      )
+    }
+    let mean = distances.reduce(0, +) / Double(distances.count)
     guard mean > check.mostDistance else { return }
     throw Failure(
       what:

@@ -2,6 +2,7 @@
 
 public import Documents
 import Files
+import Settings
 public import Storage
 
 /// Which documents to show, and which of their columns.
@@ -69,12 +70,16 @@ extension Workspace {
           ? "run `blalm ingest` first" : "name one of \(sources.joined(separator: ", "))"
       )
     }
-    let columns = try index.columns(named: query.columns, place: place)
+    let columns = try index.columns(
+      named: query.columns,
+      place: place,
+      nearest: nearestName
+    )
     var sort: (column: String, descending: Bool)?
     if let given = query.sort {
       let isDescending = given.hasPrefix("-")
       let name = isDescending ? String(given.dropFirst()) : given
-      sort = (try index.columns(named: [name], place: place)[0], isDescending)
+      sort = (try index.columns(named: [name], place: place, nearest: nearestName)[0], isDescending)
     }
     try begin(columns)
     try index.forEachDocument(

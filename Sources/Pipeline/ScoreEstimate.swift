@@ -20,6 +20,8 @@ public struct ScoreEstimate: Sendable, Codable, Equatable {
   public let inputTokens: Int
   /// The tokens that it would write: as on average so far, else as many as it may.
   public let outputTokens: Int
+  /// Whether they are as on average so far.
+  public let outputIsMean: Bool
   /// The dollars, or `nil` where the model's price is not known.
   public let cost: Double?
   /// The seconds at the rate of its answers so far, or `nil` where there are none.
@@ -43,7 +45,7 @@ extension StageContext {
   ///
   /// - Parameters:
   ///   - settings: What would be asked of whom.
-  ///   - limits: The table of prices.
+  ///   - limits: The table of prices, and whether texts without a score are asked again.
   /// - Returns: The estimate.
   /// - Throws: ``Failure`` where the filter cannot be used; ``Interrupted``.
   public func estimateScore(
@@ -52,12 +54,13 @@ extension StageContext {
   ) throws -> ScoreEstimate {
     try settings.validate(place: settings.place)
     let index = workspace.index
-    let judge = try index.judgeLike(settings.record)
+    let judge = try index.judge(like: settings.record, of: settings.column)?.id
     let chosen = try chosen(settings.sample, filter: settings.filter, place: settings.place)
     let queue = try index.unjudgedTexts(
       filter: settings.filter,
       place: settings.place,
       judge: judge,
+      asksAgain: limits.retriesFailures,
       among: chosen,
       longest: settings.endpoint.longest,
       check: stop.check
@@ -66,11 +69,15 @@ extension StageContext {
     let (perRequest, longestAnswer) = ScoreEstimate.tokens(ofTextBytes: 0, settings)
     let input = perRequest * asked + queue.bytes / 4
     var output = longestAnswer * asked
+    var outputIsMean = false
     var seconds: Double?
     if let judge {
       let summary = try index.summary(ofJudge: judge)
       if summary.judgments > 0 {
-        output = asked * summary.outputTokens / summary.judgments
+        // What an index holds may be beyond all numbers of tokens.
+        let mean = Double(summary.outputTokens) / Double(summary.judgments)
+        output = Int(min(Double(asked) * mean, 1e18))
+        outputIsMean = true
         seconds =
           summary.seconds / Double(summary.judgments) * Double(asked)
           / Double(settings.endpoint.concurrency)
@@ -83,6 +90,7 @@ extension StageContext {
       toAsk: asked,
       inputTokens: input,
       outputTokens: output,
+      outputIsMean: outputIsMean,
       cost: try limits.price(of: settings.endpoint)?.cost(input: input, output: output),
       seconds: seconds,
       warning: try babyLMWarning(of: settings.endpoint.model)

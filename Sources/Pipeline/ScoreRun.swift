@@ -56,7 +56,7 @@ struct ScoreRun {
     self.judgeID = judgeID
     self.repetition = repetition
     mostCost = limits.mostCost ?? .infinity
-    control = JudgingRun(mostRequests: limits.mostRequests ?? .max)
+    control = JudgingRun(mostRequests: limits.mostRequests ?? .max, repetition: repetition)
   }
 
   /// Judges the texts of a queue.
@@ -185,7 +185,7 @@ struct ScoreRun {
       }
     }
     if !rows.isEmpty {
-      try context.workspace.index.enter(rows, of: judgeID, column: settings.column.name)
+      try context.workspace.index.enter(rows, of: judgeID)
     }
     finished += rows.count
     return failure

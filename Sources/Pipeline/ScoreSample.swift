@@ -4,6 +4,7 @@ import Documents
 import Files
 import Foundation
 import Rubrics
+import Settings
 import Storage
 
 /// A stratified sample of the documents that meet a filter.
@@ -29,6 +30,14 @@ public struct ScoreSample: Sendable, Equatable, Codable {
     self.by = by
     self.bins = bins
     self.seed = seed
+  }
+
+  /// Reads a recipe's `sample`, in which `by` may be one column or a list.
+  init(yaml setting: Setting) throws {
+    let (by, rest) = try setting.splitting(off: "by")
+    self = try rest.decode(over: ScoreSample(count: 0))
+    guard let by else { return }
+    self.by = try (try? by.items())?.isEmpty == true ? [] : by.texts()
   }
 
   /// Refuses a sample that cannot be taken.

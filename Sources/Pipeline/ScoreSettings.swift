@@ -20,6 +20,12 @@ public struct ScoreSettings: Sendable, Equatable {
   public var local: LocalJudgeChoice?
   /// The sample of the documents that is scored, or `nil` for all.
   public var sample: ScoreSample?
+  /// The dollars to spend at most in one run, or `nil`.
+  public var mostCost: Double?
+  /// The requests to send at most in one run, or `nil`.
+  public var mostRequests: Int?
+  /// A file of what models cost, or `nil` for the program's own table.
+  public var prices: String?
 
   /// Creates settings.
   ///
@@ -64,6 +70,8 @@ public struct ScoreSettings: Sendable, Equatable {
 
   /// The keys of a recipe's entry beside those of the endpoint.
   package static let ownKeys = ["rubric", "judge", "filter", "distilled", "sample"]
+  /// Those of an endpoint's limits, which decide no answers.
+  package static let limitKeys = ["maxCost", "maxRequests", "prices"]
 
   /// Reads a recipe's `score`: one entry or a list.
   static func list(yaml setting: Setting?, folder: String) throws -> [ScoreSettings] {
@@ -87,9 +95,12 @@ public struct ScoreSettings: Sendable, Equatable {
 
   /// Reads one entry of a recipe's `score`.
   init(yaml setting: Setting, folder: String) throws {
+    let ofEndpoint = Mirror(reflecting: EndpointSettings()).children.compactMap(\.label)
+    let ofOthers = ScoreSettings.ownKeys + ScoreSettings.limitKeys
+    _ = try setting.entries(known: ofOthers + ofEndpoint)
     var rest = setting
     var own: [String: Setting] = [:]
-    for key in ScoreSettings.ownKeys {
+    for key in ofOthers {
       let (value, others) = try rest.splitting(off: key)
       own[key] = value
       rest = others
@@ -102,28 +113,45 @@ public struct ScoreSettings: Sendable, Equatable {
         remedy: "name a rubric with `rubric:`"
       )
     }
-    let sample = try own["sample"]?.decode(over: ScoreSample(count: 0))
-    if let local = try LocalJudgeChoice(distilled: own["distilled"], rest: rest) {
+    func path(_ path: String) -> String { path.hasPrefix("/") ? path : folder + "/" + path }
+    if let local = try LocalJudgeChoice(yaml: setting, path: path) {
       self.init(
         rubric: try Rubric(named: rubric.text(), relativeTo: folder),
         judgeName: try own["judge"]?.text(),
         filter: try own["filter"]?.text(),
         local: local
       )
-      self.sample = sample
-      try validate(place: setting.place)
-      return
+    } else {
+      var endpoint = try rest.decode(over: EndpointSettings())
+      endpoint.keyFile = endpoint.keyFile.map(path)
+      self.init(
+        rubric: try Rubric(named: rubric.text(), relativeTo: folder),
+        judgeName: try own["judge"]?.text(),
+        filter: try own["filter"]?.text(),
+        endpoint: endpoint
+      )
+      mostCost = try own["maxCost"].map { setting in
+        let cost = try setting.decode(over: 0.0)
+        guard cost >= 0 else { throw setting.mismatch("a number of dollars from 0 on") }
+        return cost
+      }
+      mostRequests = try own["maxRequests"]?.integer(in: 1...Int.max)
+      prices = try own["prices"].map { path(try $0.text()) }
     }
-    var endpoint = try rest.decode(over: EndpointSettings())
-    endpoint.keyFile = endpoint.keyFile.map { $0.hasPrefix("/") ? $0 : folder + "/" + $0 }
-    self.init(
-      rubric: try Rubric(named: rubric.text(), relativeTo: folder),
-      judgeName: try own["judge"]?.text(),
-      filter: try own["filter"]?.text(),
-      endpoint: endpoint
-    )
-    self.sample = sample
+    sample = try own["sample"].map(ScoreSample.init(yaml:))
     try validate(place: setting.place)
+  }
+
+  /// When a run stops before its end, as the settings say.
+  ///
+  /// - Returns: The limits.
+  /// - Throws: ``Failure`` where the table of prices cannot be read.
+  func limits() throws -> ScoreLimits {
+    ScoreLimits(
+      mostRequests: mostRequests,
+      mostCost: mostCost,
+      prices: try prices.map(PriceTable.init(path:))
+    )
   }
 
   /// Refuses settings that cannot work.

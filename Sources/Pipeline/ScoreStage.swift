@@ -32,17 +32,18 @@ extension StageContext {
   ///
   /// - Parameters:
   ///   - settings: What is asked of whom.
-  ///   - limits: When to stop before the end.
+  ///   - limits: When to stop before the end; those of the settings where it is `nil`.
   ///   - make: Makes the judge; called where there is work alone.
-  /// - Returns: The report: documents that meet the filter, documents with a score, texts without one
-  ///   by reason. Its status is `stopped` where a limit was met.
+  /// - Returns: The report: the documents that meet the filter, of the sample where there is one; those
+  ///   with a score; those without one by reason. Its status is `stopped` where a limit was met.
   /// - Throws: ``Failure`` where the endpoint refuses all requests or stays down, a filter cannot be
   ///   used, or a shard is damaged; ``Interrupted``. What was answered is kept in each case.
   public func score(
     _ settings: ScoreSettings,
-    limits: ScoreLimits = ScoreLimits(),
+    limits: ScoreLimits? = nil,
     judge make: (ScoreSettings) throws -> any Judge
   ) throws -> StageReport {
+    let limits = try limits ?? settings.limits()
     try settings.validate(place: settings.place)
     if let local = settings.local { return try scoreLocally(settings, local) }
     let name = "score \(settings.column.name)"
@@ -53,16 +54,15 @@ extension StageContext {
     return try run(try identity(of: settings, chosen, name: name), outputs: []) { replacing in
       let judge = try make(settings)
       defer { try? awaited { await judge.close() } }
-      let identity = try awaited(stop: stop) { try await judge.identity() }
       let index = workspace.index
-      let id = try index.enterJudge(JudgeRecord(identity, settings.rubric))
-      if limits.retriesFailures { try index.forgetFailures(of: id) }
+      let (id, warning) = try enter(judge, settings)
+      try index.show(settings.column, of: id, isDone: false)
       try replacing()
-      try index.show(settings.column, of: id)
       let queue = try index.unjudgedTexts(
         filter: settings.filter,
         place: settings.place,
         judge: id,
+        asksAgain: limits.retriesFailures,
         among: chosen,
         longest: settings.endpoint.longest,
         check: stop.check
@@ -73,8 +73,45 @@ extension StageContext {
       var run = ScoreRun(self, settings, limits, price: price, judge: judge, judgeID: id)
       let stoppedBy = try run.judge(queue, stage: name)
       try stop.check()
-      return try report(settings, id, queue, stage: name, stoppedBy: stoppedBy, run)
+      let isShown = try index.show(settings.column, of: id, isDone: stoppedBy == nil)
+      var report = try report(settings, id, queue, stage: name, stoppedBy: stoppedBy, run)
+      report.details["endpoint"] = warning.map { .text($0) }
+      if !isShown {
+        report.details["column"] = .text(
+          "\(settings.column.name) has the former judge's scores until all texts are answered"
+        )
+      }
+      return report
     }
+  }
+
+  /// Enters a judge behind an endpoint, or finds it.
+  ///
+  /// An endpoint that does not say now what it serves, for whatever moment, is taken for the one that
+  /// did: otherwise all would be asked, and paid for, once more.
+  ///
+  /// - Parameters:
+  ///   - judge: The judge.
+  ///   - settings: What is asked of it.
+  /// - Returns: Its number in the index, and a warning where it is taken for one that said more.
+  /// - Throws: ``Failure`` where the endpoint does not answer, or the index cannot be written.
+  func enter(
+    _ judge: any Judge,
+    _ settings: ScoreSettings
+  ) throws -> (id: Int, warning: String?) {
+    let identity = try awaited(stop: stop) { try await judge.identity() }
+    let record = JudgeRecord(identity, settings.rubric)
+    if record.endpointModel.isEmpty,
+      let known = try workspace.index.judge(like: record, of: settings.column)
+    {
+      guard !known.endpointModel.isEmpty else { return (known.id, nil) }
+      return (
+        known.id,
+        "it does not say what it serves now; its answers are taken for those of the model that it "
+          + "stated before: \(known.endpointModel)"
+      )
+    }
+    return (try workspace.index.enterJudge(record), nil)
   }
 
   private func identity(
@@ -87,20 +124,21 @@ extension StageContext {
     let marks =
       settings.filter == nil
       ? [] : try [fingerprintOfDeduplication() ?? "", fingerprintOfDecontamination() ?? ""]
-    let scores = try digests(ofScoresIn: [settings.filter ?? ""])
     let read = try workspace.index.columns(
       ofFilters: workspace.index.sourceNames().prefix(1).map {
         CandidateQuery(source: $0, filter: settings.filter, place: settings.place)
       }
     )
+    let scores = try digests(ofScores: read)
     return StageIdentity(
       name: name,
-      version: 1,
+      version: 2,
       inputs: fingerprints + marks + [digest(of: chosen)]
         + scores + (try fingerprintsOfMetrics(with: read)),
       settings: canonicalJSON([
         settings.record.rubricHash, "\(settings.rubric.version)", settings.endpoint.model,
         settings.endpoint.endpoint, settings.endpoint.parameters, settings.filter ?? "",
+        settings.rubric.name, settings.judgeName,
       ])
     )
   }
@@ -124,11 +162,7 @@ extension StageContext {
     _ run: ScoreRun
   ) throws -> StageReport {
     let summary = try workspace.index.summary(ofJudge: judge)
-    let scored = try workspace.index.scoredDocuments(
-      filter: settings.filter,
-      place: settings.place,
-      column: settings.column.name
-    )
+    let outcome = try workspace.index.outcome(of: queue, judge: judge)
     var details: [String: MetadataValue] = [
       "model": .text(settings.endpoint.model), "rubric": .text(settings.rubric.identity),
       "judgments": .integer(summary.judgments),
@@ -149,9 +183,9 @@ extension StageContext {
     var report = StageReport(
       stage: stage,
       input: queue.documents,
-      output: scored.documents,
-      rejected: summary.reasons,
-      words: scored.words,
+      output: outcome.scored,
+      rejected: outcome.reasons,
+      words: outcome.words,
       details: details
     )
     if let stoppedBy {

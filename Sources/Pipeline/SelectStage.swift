@@ -57,13 +57,12 @@ extension StageContext {
   private func identity(of settings: SelectSettings) throws -> StageIdentity {
     // What marks documents decides their splits too, so that it counts even where marks are kept.
     let marks = try [fingerprintOfDeduplication() ?? "", fingerprintOfDecontamination() ?? ""]
-    // Scores first: a name that two judges share deserves a better word than "no such column".
-    let scores = try digests(ofScoresIn: settings.expressions)
+    let read = try settings.columns(in: workspace.index)
     return StageIdentity(
       name: "select \(settings.name)",
       version: 2,
       inputs: try fingerprints(ofSourcesOf: settings) + marks
-        + fingerprintsOfMetrics(with: settings.columns(in: workspace.index)) + scores,
+        + fingerprintsOfMetrics(with: read) + digests(ofScores: read),
       settings: canonicalJSON(settings)
     )
   }

@@ -85,12 +85,17 @@ public final class JudgingRun: Sendable {
   private let budget = Mutex(RequestBudget())
   private let ending = Atomic<Bool>(false)
   private let mostRequests: Int
+  /// Which of several answers on each sample is asked for, from 0; each has seeds of its own.
+  public let repetition: Int
 
   /// Begins a run.
   ///
-  /// - Parameter mostRequests: The requests that it may send, repeats included.
-  public init(mostRequests: Int = .max) {
+  /// - Parameters:
+  ///   - mostRequests: The requests that it may send, repeats included.
+  ///   - repetition: Which of several answers on each sample is asked for, from 0.
+  public init(mostRequests: Int = .max, repetition: Int = 0) {
     self.mostRequests = mostRequests
+    self.repetition = repetition
   }
 
   /// Whether no new request may be sent.

@@ -12,7 +12,8 @@ struct ChatRequest {
   let rubric: Rubric
   let prompt: Prompt
   let form: Rubric.Form
-  /// How often the sample has been answered before; each time has its own seed.
+  /// How many answers on the sample have gone before at most, those of earlier repetitions included;
+  /// each has its own seed.
   let round: Int
 
   /// The most probabilities that servers give for one token.

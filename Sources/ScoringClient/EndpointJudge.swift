@@ -112,7 +112,7 @@ public final class EndpointJudge: Judge {
         rubric: rubric,
         prompt: prompt,
         form: form,
-        round: work.answers
+        round: run.repetition * (settings.askAgain + 1) + work.answers
       )
       guard let reply = try await ask(request, isRepeat: work.attempts > 0, in: run) else {
         return nil

@@ -139,6 +139,7 @@ extension Setting {
     case is Double.Type, is Float.Type: "a number"
     case is String.Type: "text"
     case is [String: Any].Type: "keys and values"
+    case is [Any].Type: "a list"
     default: "\(type)"
     }
   }

@@ -37,7 +37,7 @@ public struct Setting: Sendable {
   public let place: String
   /// The key that it is the value of, for messages.
   ///
-  /// A list's items have the list's. Empty at the root and for a value that is not from a file.
+  /// A list's items have the list's; it is empty at the root and for a value that is not from a file.
   package let key: String
   package let content: Content
 

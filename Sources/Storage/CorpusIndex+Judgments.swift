@@ -152,21 +152,30 @@ extension CorpusIndex {
     }
   }
 
-  /// Finds the judges that have answered under a rubric, whatever their endpoints said of the model.
+  /// Finds a judge that has answered, whatever its endpoint said of the model.
   ///
-  /// - Parameter record: The judge; its `endpointModel` does not count.
-  /// - Returns: The number of the last one entered, or `nil`.
+  /// - Parameters:
+  ///   - record: The judge; its `endpointModel` does not count.
+  ///   - column: The column of scores; a judge like it whose scores it shows comes before others.
+  /// - Returns: The number of the column's judge or of the last one entered that is like it, with what
+  ///   its endpoint said then; `nil` where there is none.
   /// - Throws: ``Failure`` where the index cannot be read.
-  package func judgeLike(_ record: JudgeRecord) throws -> Int? {
+  package func judge(
+    like record: JudgeRecord,
+    of column: ScoreColumn
+  ) throws -> (id: Int, endpointModel: String)? {
     try read { database in
-      try Int.fetchOne(
+      try Row.fetchOne(
         database,
         sql: """
-          SELECT max(id) FROM judge
+          SELECT id, endpointModel FROM judge
           WHERE rubricHash = ? AND kind = ? AND model = ? AND parameters = ?
+          ORDER BY id = (SELECT judge FROM scoreColumn WHERE name = ?) DESC, id DESC LIMIT 1
           """,
-        arguments: [record.rubricHash, record.kind, record.model, record.parameters]
-      )
+        arguments: [
+          record.rubricHash, record.kind, record.model, record.parameters, column.name,
+        ]
+      ).map { ($0[0], $0[1]) }
     }
   }
 
@@ -183,28 +192,33 @@ extension CorpusIndex {
     )
   }
 
-  /// Makes a column show a judge's scores, those that the index has already at once.
+  /// Makes a column show a judge's scores, all that the index has.
   ///
-  /// A column that showed another judge's scores is filled anew; that judge's answers stay.
+  /// A column that shows another judge's scores keeps them until the new judge is done, so that no
+  /// filter sees it half filled; then it is filled anew. The former judge's answers stay.
   ///
   /// - Parameters:
   ///   - column: The column.
   ///   - judge: The judge's number.
+  ///   - isDone: Whether the judge has answered all that it is asked.
+  /// - Returns: Whether the column shows the judge's scores now.
   /// - Throws: ``Failure`` where the name is taken, or the index cannot be written.
-  package func show(_ column: ScoreColumn, of judge: Int) throws {
+  @discardableResult
+  package func show(_ column: ScoreColumn, of judge: Int, isDone: Bool = true) throws -> Bool {
     try write { database in
       let name = quotedName(column.name)
-      let shown = try Int.fetchOne(
+      let shown = try Row.fetchOne(
         database,
-        sql: "SELECT judge FROM scoreColumn WHERE name = ?",
+        sql: "SELECT rubric, judgeName, judge FROM scoreColumn WHERE name = ?",
         arguments: [column.name]
       )
-      if shown == nil {
+      if let shown {
+        try refuse(column, inColumnOf: (rubric: shown[0], judgeName: shown[1]))
+        guard isDone || shown[2] as Int == judge else { return false }
+      } else {
         try refuseTakenName(column.name, in: database)
         try database.execute(sql: "DROP VIEW corpus")
         try database.execute(sql: "ALTER TABLE rubricScore ADD COLUMN \(name) REAL")
-      } else if shown != judge {
-        try database.execute(sql: "UPDATE rubricScore SET \(name) = NULL")
       }
       try database.execute(
         sql: """
@@ -213,19 +227,49 @@ extension CorpusIndex {
           """,
         arguments: [column.name, column.rubric, column.rubricVersion, column.judgeName, judge]
       )
-      if shown != judge {
+      if shown != nil {
         try database.execute(
           sql: """
-            INSERT INTO rubricScore (textHash, \(name))
-            SELECT textHash, score FROM judgment
-            WHERE judge = ? AND repetition = 0 AND score IS NOT NULL
-            ON CONFLICT (textHash) DO UPDATE SET \(name) = excluded.\(name)
+            UPDATE rubricScore SET \(name) = NULL WHERE \(name) IS NOT NULL AND NOT EXISTS (
+              SELECT 1 FROM judgment WHERE judgment.judge = ?
+              AND judgment.textHash = rubricScore.textHash AND repetition = 0
+              AND score IS NOT NULL
+            )
             """,
           arguments: [judge]
         )
       }
+      try database.execute(
+        sql: """
+          INSERT INTO rubricScore (textHash, \(name))
+          SELECT textHash, score FROM judgment
+          WHERE judge = ? AND repetition = 0 AND score IS NOT NULL
+          ON CONFLICT (textHash) DO UPDATE SET \(name) = excluded.\(name)
+          WHERE \(name) IS NOT excluded.\(name)
+          """,
+        arguments: [judge]
+      )
       if shown == nil { try remakeCorpusView(in: database) }
+      return true
     }
+  }
+
+  /// Refuses a column whose name another rubric's with another judge's name gives, too.
+  private func refuse(
+    _ column: ScoreColumn,
+    inColumnOf other: (rubric: String, judgeName: String)
+  ) throws {
+    guard
+      column.rubric.lowercased() != other.rubric.lowercased()
+        || column.judgeName.lowercased() != other.judgeName.lowercased()
+    else { return }
+    throw Failure(
+      .usage,
+      what: "the column `\(column.name)` has the scores of the judge `\(other.judgeName)` by the "
+        + "rubric `\(other.rubric)`",
+      place: path,
+      remedy: "give the judge another name"
+    )
   }
 
   private func refuseTakenName(_ name: String, in database: Database) throws {
@@ -239,30 +283,30 @@ extension CorpusIndex {
     )
   }
 
-  /// Enters judgments, all of them or none, and their scores in a column.
+  /// Enters judgments, all of them or none, and their scores in every column that shows the judge's.
   ///
   /// - Parameters:
-  ///   - rows: The judgments; a later one on the same text and repetition replaces an earlier.
+  ///   - rows: The judgments; a later one on the same text and repetition replaces an earlier, and what
+  ///     both have cost is added up.
   ///   - judge: The judge's number.
-  ///   - column: The column of scores, or `nil` for judgments that no filter sees.
   /// - Throws: ``Failure`` where the index cannot be written.
-  package func enter(_ rows: [JudgmentRow], of judge: Int, column: String?) throws {
+  package func enter(_ rows: [JudgmentRow], of judge: Int) throws {
     try write { database in
       let insertion = try database.cachedStatement(
         sql: """
-          INSERT OR REPLACE INTO judgment VALUES
+          INSERT INTO judgment VALUES
             (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, strftime('%Y-%m-%dT%H:%M:%fZ'))
+          ON CONFLICT DO UPDATE SET
+            score = excluded.score, reason = excluded.reason, points = excluded.points,
+            justification = excluded.justification, expectedScore = excluded.expectedScore,
+            answer = excluded.answer, form = excluded.form, leftOut = excluded.leftOut,
+            inputTokens = inputTokens + excluded.inputTokens,
+            outputTokens = outputTokens + excluded.outputTokens,
+            attempts = attempts + excluded.attempts, seconds = seconds + excluded.seconds,
+            answeredAt = excluded.answeredAt
           """
       )
-      let showing = try column.map { column in
-        let name = quotedName(column)
-        return try database.cachedStatement(
-          sql: """
-            INSERT INTO rubricScore (textHash, \(name)) VALUES (?, ?)
-            ON CONFLICT (textHash) DO UPDATE SET \(name) = excluded.\(name)
-            """
-        )
-      }
+      let showing = try showingStatement(of: judge, in: database)
       for row in rows {
         try insertion.execute(arguments: [
           judge, row.textHash, row.repetition, row.score, row.reason, row.points,
@@ -275,17 +319,22 @@ extension CorpusIndex {
     }
   }
 
-  /// Forgets a judge's judgments without a score, so that they are asked for again.
-  ///
-  /// - Parameter judge: The judge's number.
-  /// - Throws: ``Failure`` where the index cannot be written.
-  package func forgetFailures(of judge: Int) throws {
-    try write { database in
-      try database.execute(
-        sql: "DELETE FROM judgment WHERE judge = ? AND score IS NULL",
-        arguments: [judge]
-      )
-    }
+  /// What writes a text's score into all columns that show a judge's; `nil` where there are none.
+  private func showingStatement(of judge: Int, in database: Database) throws -> Statement? {
+    let columns = try String.fetchAll(
+      database,
+      sql: "SELECT name FROM scoreColumn WHERE judge = ? ORDER BY name",
+      arguments: [judge]
+    ).map(quotedName)
+    guard !columns.isEmpty else { return nil }
+    return try database.cachedStatement(
+      sql: """
+        INSERT INTO rubricScore (textHash, \(columns.joined(separator: ", ")))
+        VALUES (?1\(columns.map { _ in ", ?2" }.joined()))
+        ON CONFLICT (textHash) DO UPDATE SET
+        \(columns.map { "\($0) = excluded.\($0)" }.joined(separator: ", "))
+        """
+    )
   }
 
   /// What a judge has answered so far.
@@ -311,7 +360,8 @@ extension CorpusIndex {
           """,
         arguments: [judge]
       )
-      func sum(_ column: Int) -> Int { Int(row?[column] as Double? ?? 0) }
+      // A sum of what an index holds may be beyond all numbers of tokens.
+      func sum(_ column: Int) -> Int { Int(min(row?[column] as Double? ?? 0, 1e18)) }
       return JudgeSummary(
         judgments: row?[0] ?? 0,
         failures: row?[1] ?? 0,
@@ -333,6 +383,8 @@ package struct ScoreColumnRecord: Sendable, Equatable {
   package let judge: JudgeRecord
   /// The judge's number.
   package let judgeID: Int
+  /// Whether the rubric's name alone is this column in `corpus`, too.
+  package let hasBareName: Bool
 }
 
 extension CorpusIndex {
@@ -342,11 +394,12 @@ extension CorpusIndex {
   /// - Throws: ``Failure`` where the index cannot be read.
   package func scoreColumns() throws -> [ScoreColumnRecord] {
     try read { database in
-      try Row.fetchAll(
+      let others = Set(try attributeColumns(in: database).map { $0.lowercased() })
+      return try Row.fetchAll(
         database,
         sql: """
           SELECT rubric, rubricVersion, judgeName, rubricHash, kind, model, endpointModel,
-            parameters, judge
+            parameters, judge, count(*) OVER (PARTITION BY rubric COLLATE NOCASE)
           FROM scoreColumn JOIN judge ON judge.id = scoreColumn.judge ORDER BY name
           """
       ).map { row in
@@ -359,7 +412,8 @@ extension CorpusIndex {
             endpointModel: row[6],
             parameters: row[7]
           ),
-          judgeID: row[8]
+          judgeID: row[8],
+          hasBareName: row[9] as Int == 1 && !others.contains((row[0] as String).lowercased())
         )
       }
     }

@@ -65,6 +65,24 @@ extension CorpusIndex {
     }
   }
 
+  /// How each file that has been measured was divided into sentences.
+  ///
+  /// - Returns: The files with their source and their segmentation, each pair once.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func measuredSegmentation() throws -> [(
+    source: String, file: String, segmentation: String
+  )] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT DISTINCT d.source, d.file, m.segmentation
+          FROM measuredText m JOIN document d ON d.id = m.document
+          """
+      ).map { (source: $0[0], file: $0[1], segmentation: $0[2]) }
+    }
+  }
+
   /// Strikes the numbers of texts that are no more, or that are to be divided into sentences otherwise.
   ///
   /// - Parameter segmentation: How a file of a source is to be divided.
@@ -73,14 +91,8 @@ extension CorpusIndex {
   package func strikeOutdatedMeasurements(
     segmentation: (_ source: String, _ file: String) -> String
   ) throws -> Int {
-    let others = try read { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT DISTINCT d.source, d.file, m.segmentation
-          FROM measuredText m JOIN document d ON d.id = m.document
-          """
-      ).filter { row in segmentation(row[0], row[1]) != row[2] as String }
+    let others = try measuredSegmentation().filter {
+      segmentation($0.source, $0.file) != $0.segmentation
     }
     let outdated = """
       SELECT m.document FROM measuredText m LEFT JOIN document d ON d.id = m.document
@@ -100,7 +112,7 @@ extension CorpusIndex {
             DELETE FROM measuredText WHERE segmentation = ?3 AND document IN
               (SELECT id FROM document WHERE source = ?1 AND file = ?2)
             """,
-          arguments: [row[0] as String, row[1] as String, row[2] as String]
+          arguments: [row.source, row.file, row.segmentation]
         )
         struck += database.changesCount
       }

@@ -86,9 +86,14 @@ extension CorpusIndex {
   /// - Parameters:
   ///   - names: What the user wrote, in any case of letters.
   ///   - place: Where, for the message.
+  ///   - nearest: The known name that an unknown one may have been meant for.
   /// - Returns: The names.
   /// - Throws: ``Failure`` of usage that names the columns for one that is not there.
-  package func columns(named names: [String], place: String) throws -> [String] {
+  package func columns(
+    named names: [String],
+    place: String,
+    nearest: (_ name: String, _ known: [String]) -> String? = { _, _ in nil }
+  ) throws -> [String] {
     let known = try corpusColumns()
     return try names.map { name in
       guard let column = known.first(where: { $0.lowercased() == name.lowercased() }) else {
@@ -96,8 +101,8 @@ extension CorpusIndex {
           .usage,
           what: "`corpus` has no column `\(name)`",
           place: place,
-          remedy:
-            "name one of \(known.joined(separator: ", ")); `blalm measure` adds those of metrics, "
+          remedy: nearest(name, known).map { "did you mean `\($0)`?" }
+            ?? "name one of \(known.joined(separator: ", ")); `blalm measure` adds those of metrics, "
             + "`blalm score` those of judges"
         )
       }

@@ -17,6 +17,31 @@ package struct QueuedText: Sendable {
   fileprivate let shard: Int32
   /// The bytes of the text.
   package let bytes: Int32
+  fileprivate let words: Int32
+  /// The documents with the text that meet the filter.
+  fileprivate var documents: Int32
+
+  fileprivate var hash: DocumentID { DocumentID(high: hashHigh, low: hashLow) }
+}
+
+/// What has become of the documents of a queue.
+package struct QueueOutcome: Sendable, Equatable {
+  /// The documents whose text has a score.
+  package var scored = 0
+  /// Their words.
+  package var words = 0
+  /// The documents whose text has none, by the reason.
+  package var reasons: [String: Int] = [:]
+
+  /// Adds a text that has been judged.
+  fileprivate mutating func add(_ text: QueuedText, reason: String?) {
+    if let reason {
+      reasons[reason, default: 0] += Int(text.documents)
+    } else {
+      scored += Int(text.documents)
+      words += Int(text.documents) * Int(text.words)
+    }
+  }
 }
 
 /// The texts to be judged, in the order of shards, frames and lines.
@@ -30,6 +55,8 @@ package struct TextQueue: Sendable {
   /// The bytes of the texts of the queue, each counted up to a bound.
   package fileprivate(set) var bytes = 0
   fileprivate var shards: [String] = []
+  /// What the judge had said when the queue was made of the texts that are not in it.
+  fileprivate var known = QueueOutcome()
 
   /// Where a text is to be read.
   ///
@@ -58,6 +85,7 @@ extension CorpusIndex {
   ///   - place: Whose filter it is, for messages.
   ///   - judge: The judge's number, or `nil` for one that has judged nothing.
   ///   - repetition: Which of several answers on a text is meant, from 0.
+  ///   - asksAgain: Whether a text that the judge gave no score is among them.
   ///   - chosen: The documents that come into question, or `nil` for all.
   ///   - longest: The bytes of a text that count in the queue's sum at most.
   ///   - check: Called now and then; what it throws ends the reading.
@@ -70,6 +98,7 @@ extension CorpusIndex {
     place: String,
     judge: Int?,
     repetition: Int = 0,
+    asksAgain: Bool = false,
     among chosen: Set<DocumentID>? = nil,
     longest: Int = .max,
     check: () throws -> Void
@@ -81,7 +110,7 @@ extension CorpusIndex {
     queue.texts.sort { ($0.hashHigh, $0.hashLow, $0.id) < ($1.hashHigh, $1.hashLow, $1.id) }
     keepFirsts(of: &queue.texts)
     queue.differentTexts = queue.texts.count
-    if let judge { try removeJudged(from: &queue.texts, by: judge, repetition) }
+    if let judge { try removeJudged(from: &queue, by: judge, repetition, asksAgain) }
     queue.texts.sort {
       ($0.shard, $0.frameOffset, $0.line) < ($1.shard, $1.frameOffset, $1.line)
     }
@@ -113,7 +142,7 @@ extension CorpusIndex {
     var shard: (name: [UInt8], number: Int32) = ([], -1)
     try connection.forEachRow(
       of: """
-        SELECT id, textHash, frameOffset, frameLength, frameLine, bytes, shard
+        SELECT id, textHash, frameOffset, frameLength, frameLine, bytes, shard, words
         FROM corpus\(condition) ORDER BY id
         """,
       binding: [],
@@ -139,7 +168,9 @@ extension CorpusIndex {
           frameLength: Int32(clamping: row.integer(3)),
           line: Int32(clamping: row.integer(4)),
           shard: shard.number,
-          bytes: Int32(clamping: row.integer(5))
+          bytes: Int32(clamping: row.integer(5)),
+          words: Int32(clamping: row.integer(7)),
+          documents: 1
         )
       )
     }
@@ -160,40 +191,54 @@ extension CorpusIndex {
     )
   }
 
-  private func removeJudged(from texts: inout [QueuedText], by judge: Int, _ repetition: Int) throws
-  {
+  private func removeJudged(
+    from queue: inout TextQueue,
+    by judge: Int,
+    _ repetition: Int,
+    _ asksAgain: Bool
+  ) throws {
+    var texts = queue.texts
+    var known = QueueOutcome()
+    queue.texts = []
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT substr(textHash, 1, 32) FROM judgment
-          WHERE judge = ? AND repetition = ? ORDER BY textHash
+          SELECT substr(textHash, 1, 32), reason FROM judgment
+          WHERE judge = ? AND repetition = ? AND (score IS NOT NULL OR NOT ?) ORDER BY textHash
           """,
-        arguments: [judge, repetition]
+        arguments: [judge, repetition, asksAgain]
       )
-      var judged = try rows.next().flatMap { DocumentID($0[0]) }
+      func next() throws -> (hash: DocumentID, reason: String?)? {
+        try rows.next().flatMap { row in DocumentID(row[0] as String).map { ($0, row[1]) } }
+      }
+      var judged = try next()
       var kept = 0
       for index in texts.indices {
-        let hash = DocumentID(high: texts[index].hashHigh, low: texts[index].hashLow)
-        while let other = judged, other < hash {
-          judged = try rows.next().flatMap { DocumentID($0[0]) }
+        let hash = texts[index].hash
+        while let other = judged, other.hash < hash { judged = try next() }
+        if let judged, judged.hash == hash {
+          known.add(texts[index], reason: judged.reason)
+          continue
         }
-        if judged == hash { continue }
         texts[kept] = texts[index]
         kept += 1
       }
       texts.removeLast(texts.count - kept)
     }
+    queue.texts = texts
+    queue.known = known
   }
 }
 
-/// Keeps the first text of each hash.
+/// Keeps the first text of each hash, which counts the documents.
 private func keepFirsts(of texts: inout [QueuedText]) {
   var kept = 0
   for index in texts.indices {
     if kept > 0, texts[kept - 1].hashHigh == texts[index].hashHigh,
       texts[kept - 1].hashLow == texts[index].hashLow
     {
+      texts[kept - 1].documents += 1
       continue
     }
     texts[kept] = texts[index]
@@ -209,34 +254,37 @@ private func isEqual(_ left: [UInt8], _ right: Span<UInt8>) -> Bool {
 }
 
 extension CorpusIndex {
-  /// The documents that meet a filter and have a score.
+  /// What a judge has said so far of the documents of a queue, those included that it had judged when
+  /// the queue was made.
   ///
   /// - Parameters:
-  ///   - filter: An SQLite expression over the columns of `corpus`, or `nil` for all documents.
-  ///   - place: Whose filter it is, for messages.
-  ///   - column: The column of scores.
-  /// - Returns: Their number and their words.
-  /// - Throws: ``Failure`` where the filter cannot be used or the index not be read.
-  package func scoredDocuments(
-    filter: String?,
-    place: String,
-    column: String
-  ) throws -> (documents: Int, words: Int) {
-    let documents = try read { database in
-      try Int.fetchOne(database, sql: "SELECT coalesce(sum(documents), 0) FROM shard") ?? 0
+  ///   - queue: The queue.
+  ///   - judge: The judge's number.
+  /// - Returns: The documents with a score, and those without one by reason.
+  /// - Throws: ``Failure`` where the index cannot be read.
+  package func outcome(of queue: TextQueue, judge: Int) throws -> QueueOutcome {
+    let texts = queue.texts
+    var order = texts.indices.map { Int32($0) }
+    order.sort { texts[Int($0)].hash < texts[Int($1)].hash }
+    return try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT substr(textHash, 1, 32), reason FROM judgment
+          WHERE judge = ? AND repetition = 0 ORDER BY textHash
+          """,
+        arguments: [judge]
+      )
+      var outcome = queue.known
+      var next = 0
+      while let row = try rows.next() {
+        guard let hash = DocumentID(row[0] as String) else { continue }
+        while next < order.count, texts[Int(order[next])].hash < hash { next += 1 }
+        guard next < order.count else { break }
+        let text = texts[Int(order[next])]
+        if text.hash == hash { outcome.add(text, reason: row[1]) }
+      }
+      return outcome
     }
-    let connection = try RestrictedConnection(path: path, address: readingAddress, mapped: false)
-    if let filter { _ = try filterColumns(filter, place: place, on: connection) }
-    let condition = filter.map { " AND (\($0))" } ?? ""
-    var counts = (documents: 0, words: 0)
-    try connection.forEachRow(
-      of: "SELECT words FROM corpus WHERE \(quotedName(column)) IS NOT NULL\(condition)",
-      binding: [],
-      documents: documents
-    ) { row in
-      counts.documents += 1
-      counts.words += row.integer(0)
-    }
-    return counts
   }
 }

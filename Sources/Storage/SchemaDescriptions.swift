@@ -195,9 +195,9 @@ let schemaDescriptions: [SchemaDescription] = [
       "answer": "The answer as it came.",
       "form": "The form in which it was asked for: `text` or `structured`.",
       "leftOut": "The bytes of the text that did not reach the judge.",
-      "inputTokens": "The tokens that the judge read, over all requests for this answer.",
+      "inputTokens": "The tokens that the judge read, over all requests.",
       "outputTokens": "The tokens that it wrote.",
-      "attempts": "The requests sent.",
+      "attempts": "The requests sent, those of an earlier answer without a score included.",
       "seconds": "From the first request to the last answer.",
       "answeredAt": "When it was entered, in UTC.",
     ]

@@ -15,6 +15,11 @@ func grouped(_ value: Int) -> String {
   return (value < 0 ? "-" : "") + result
 }
 
+/// A number of things: `1 word`, `2,000 words`.
+func counted(_ value: Int, _ thing: String) -> String {
+  grouped(value) + " " + thing + (value == 1 ? "" : "s")
+}
+
 /// A number with a fixed count of decimals.
 func rounded(_ value: Double, _ decimals: Int) -> String {
   String(format: "%.\(decimals)f", value)

@@ -60,8 +60,9 @@ extension Histogram {
   /// - Returns: The lines.
   func lines(width: Int, heading: (String) -> String) -> [String] {
     guard !groups.isEmpty else { return ["no document"] }
-    let labels = zip(edges, edges.dropFirst()).map { start, _ in label(start) }
-    let end = edges.last.map(label) ?? ""
+    let decimals = decimals
+    let labels = edges.dropLast().map { label($0, decimals) }
+    let end = edges.last.map { label($0, decimals) } ?? ""
     var lines: [String] = []
     for group in groups {
       if !lines.isEmpty { lines.append("") }
@@ -80,16 +81,27 @@ extension Histogram {
     return lines
   }
 
-  /// An edge with as many decimals as tell it from the next.
-  private func label(_ edge: Double) -> String {
+  /// As many decimals as the edges have, at most nine; `nil` where nine do not tell them apart.
+  private var decimals: Int? {
     let step = edges.count > 1 ? edges[1] - edges[0] : 1
-    if abs(edge) >= 1e15 || step < 1e-9 { return "\(edge)" }
-    var decimals = 0
-    var scaled = step
-    while decimals < 9, abs(scaled - scaled.rounded()) > 1e-6 * max(1, scaled) {
-      scaled *= 10
-      decimals += 1
+    if step < 1e-9 { return nil }
+    var most = 0
+    for number in edges + [step] where abs(number) < 1e15 {
+      var decimals = 0
+      var scaled = abs(number)
+      // What is left of a multiple of the step by rounding is no decimal.
+      while decimals < 9, abs(scaled - scaled.rounded()) > 1e-9 * max(1, scaled) {
+        scaled *= 10
+        decimals += 1
+      }
+      most = max(most, decimals)
     }
+    return most
+  }
+
+  /// An edge with so many decimals.
+  private func label(_ edge: Double, _ decimals: Int?) -> String {
+    guard let decimals, abs(edge) < 1e15 else { return "\(edge)" }
     let text = rounded(edge, decimals)
     return text.hasPrefix("-") && !text.contains { "123456789".contains($0) }
       ? String(text.dropFirst()) : text
@@ -112,7 +124,7 @@ extension Histogram {
 
 extension Histogram.Group {
   fileprivate var summary: [String] {
-    var parts = ["\(grouped(documents)) documents"]
+    var parts = [counted(documents, "document")]
     if let mean { parts.append("mean \(shortened(mean))") }
     if let median { parts.append("median \(shortened(median))") }
     if let minimum, let maximum {

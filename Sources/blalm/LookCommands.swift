@@ -37,6 +37,7 @@ struct ShowCommand: ParsableCommand {
     guard !(text && json) else { throw ValidationError("--text and --json exclude each other.") }
     guard !(text && why) else { throw ValidationError("--text and --why exclude each other.") }
     guard why || wordLists.isEmpty else { throw ValidationError("--word-list belongs to --why.") }
+    _ = try namedValues(wordLists, option: "--word-list")
   }
 
   func run() throws {

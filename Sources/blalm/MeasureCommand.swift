@@ -30,8 +30,9 @@ struct MeasureCommand: ParsableCommand {
   @Option(
     name: .customLong("segmentation"),
     help: ArgumentHelp(
-      "How a source is divided into sentences, as often as needed: prose, or transcript, where each "
-        + "line is an utterance (default: by the source's format).",
+      "How a source is divided into sentences, as often as needed: prose; transcript, where each "
+        + "line is an utterance; or format, by the source's format (default: as it was measured "
+        + "last, else by its format).",
       valueName: "source=mode"
     )
   )
@@ -39,13 +40,23 @@ struct MeasureCommand: ParsableCommand {
 
   @OptionGroup var stage: StageOptions
 
+  func validate() throws {
+    _ = try namedValues(wordLists, option: "--word-list")
+    _ = try namedValues(segmentations, option: "--segmentation")
+  }
+
   func run() throws {
     var settings = MeasureSettings(metrics: metrics)
+    settings.keepsSegmentation = true
     for (name, path) in try namedValues(wordLists, option: "--word-list") {
       settings.wordLists[name] = path
     }
     for (source, mode) in try namedValues(segmentations, option: "--segmentation") {
-      settings.segmentation[source] = try Segmentation(named: mode, place: "--segmentation")
+      if mode == "format" {
+        settings.segmentationByFormat.insert(source)
+      } else {
+        settings.segmentation[source] = try Segmentation(named: mode, place: "--segmentation")
+      }
     }
     try stage.run { try $0.measure(settings) }
   }

@@ -74,8 +74,10 @@ struct ScoreCommand: ParsableCommand {
   )
   var driftCheck: Int?
 
-  @Option(help: "The mean distance of scores that --drift-check takes for the same judge.")
-  var mostDrift = 0.25
+  @Option(
+    help: "The mean distance of scores that --drift-check takes for the same judge (default: 0.25)."
+  )
+  var mostDrift: Double?
 
   @Flag(help: "Ask again about texts that have no score.")
   var again = false
@@ -84,14 +86,14 @@ struct ScoreCommand: ParsableCommand {
 
   func validate() throws {
     guard maxRequests ?? 1 > 0 else { throw ValidationError("--max-requests must be above 0.") }
-    guard (endpoint.endpoint == nil) == (endpoint.model == nil) else {
-      throw ValidationError("--endpoint and --model belong together.")
-    }
     guard endpoint.endpoint == nil || distilled == nil else {
       throw ValidationError("Name an endpoint or a distilled model, not both.")
     }
-    guard driftCheck ?? 1 > 0, mostDrift >= 0 else {
+    guard driftCheck ?? 1 > 0, mostDrift ?? 0 >= 0 else {
       throw ValidationError("--drift-check must be above 0, and --most-drift at least 0.")
+    }
+    guard mostDrift == nil || driftCheck != nil else {
+      throw ValidationError("--most-drift belongs to --drift-check.")
     }
     guard driftCheck == nil || endpoint.endpoint != nil else {
       throw ValidationError("--drift-check is for endpoints; other judges do not change.")
@@ -121,12 +123,14 @@ struct ScoreCommand: ParsableCommand {
       retriesFailures: again,
       prices: try prices.map(PriceTable.init(path:))
     )
-    limits.driftCheck = driftCheck.map { DriftCheck(texts: $0, mostDistance: mostDrift) }
+    limits.driftCheck = driftCheck.map { DriftCheck(texts: $0) }
+    if let mostDrift { limits.driftCheck?.mostDistance = mostDrift }
     if dryRun { return try estimate(settings, limits) }
     try stage.run { context in
       let report = try context.score(settings, limits: limits, judge: makeJudge)
-      if case .text(let warning)? = report.details["warning"] {
-        tell("blalm: warning: \(warning)\n")
+      for (name, subject) in [("warning", ""), ("endpoint", "the endpoint: ")] {
+        guard case .text(let warning)? = report.details[name] else { continue }
+        tell("blalm: warning: \(subject)\(warning)\n")
       }
       return report
     }
@@ -174,32 +178,32 @@ struct EndpointOptions: ParsableArguments {
   @Option(help: "The file that holds the key.", completion: .file())
   var keyFile: String?
 
-  @Option(help: "The temperature.")
-  var temperature = EndpointSettings().temperature
+  @Option(help: "The temperature (default: 0).")
+  var temperature: Double?
 
-  @Option(help: "The seed.")
-  var seed = EndpointSettings().seed
+  @Option(help: "The seed (default: 1).")
+  var seed: Int?
 
-  @Option(help: "The tokens of an answer at most.")
-  var maxTokens = EndpointSettings().maxTokens
+  @Option(help: "The tokens of an answer at most (default: 400).")
+  var maxTokens: Int?
 
-  @Option(help: "Whether to ask for JSON under a schema: auto, always or never.")
-  var structured = EndpointSettings().structured
+  @Option(help: "Whether to ask for JSON under a schema: auto, always or never (default: auto).")
+  var structured: EndpointSettings.Structured?
 
   @Flag(help: "Ask for the probabilities of the score's digits, and keep their mean.")
   var expectedScore = false
 
-  @Option(help: "What of a long text the judge sees: head or headAndTail.")
-  var cut = EndpointSettings().cut
+  @Option(help: "What of a long text the judge sees: head or headAndTail (default: head).")
+  var cut: SampleCut.Rule?
 
-  @Option(help: "The bytes of a text that the judge sees at most.")
-  var longest = EndpointSettings().longest
+  @Option(help: "The bytes of a text that the judge sees at most (default: 12000).")
+  var longest: Int?
 
   @Option(help: "More members of the request, as a JSON object.")
   var extra: String?
 
-  @Option(help: "The requests under way at once.")
-  var concurrency = EndpointSettings().concurrency
+  @Option(help: "The requests under way at once (default: 8).")
+  var concurrency: Int?
 
   @Option(help: "The requests of a minute at most (default: no limit).")
   var requestsPerMinute: Int?
@@ -207,25 +211,52 @@ struct EndpointOptions: ParsableArguments {
   @Option(help: "The tokens of a minute at most, read and written (default: no limit).")
   var tokensPerMinute: Int?
 
-  @Option(help: "The seconds that a request may take.")
-  var timeout = EndpointSettings().timeout
+  @Option(help: "The seconds that a request may take (default: 120).")
+  var timeout: Double?
 
-  @Option(help: "The requests that may fail for one text.")
-  var attempts = EndpointSettings().attempts
+  @Option(help: "The requests that may fail for one text (default: 8).")
+  var attempts: Int?
 
-  @Option(help: "How often to ask again where an answer cannot be read.")
-  var askAgain = EndpointSettings().askAgain
+  @Option(help: "How often to ask again where an answer cannot be read (default: 2).")
+  var askAgain: Int?
 
   @Option(
-    help: "The longest pause after a first failure, in seconds; it doubles with each further."
+    help:
+      "The longest pause after a first failure, in seconds; it doubles with each further (default: 1)."
   )
-  var firstPause = EndpointSettings().firstPause
+  var firstPause: Double?
 
-  @Option(help: "The longest pause of all, in seconds.")
-  var longestPause = EndpointSettings().longestPause
+  @Option(help: "The longest pause of all, in seconds (default: 60).")
+  var longestPause: Double?
 
-  @Option(help: "The failures in a row after which the endpoint is left alone for a while.")
-  var breakerFailures = EndpointSettings().breakerFailures
+  @Option(
+    help: "The failures in a row after which the endpoint is left alone for a while (default: 20)."
+  )
+  var breakerFailures: Int?
+
+  func validate() throws {
+    guard (endpoint == nil) == (model == nil) else {
+      throw ValidationError("--endpoint and --model belong together.")
+    }
+    guard endpoint == nil, let option = ofEndpoint.first(where: \.isGiven)?.name else { return }
+    throw ValidationError("--\(option) is for endpoints; name one with --endpoint and --model.")
+  }
+
+  /// The options that say something of an endpoint alone, and whether they are given.
+  private var ofEndpoint: [(name: String, isGiven: Bool)] {
+    [
+      ("key-environment", keyEnvironment != nil), ("key-file", keyFile != nil),
+      ("temperature", temperature != nil), ("seed", seed != nil),
+      ("max-tokens", maxTokens != nil), ("structured", structured != nil),
+      ("expected-score", expectedScore), ("cut", cut != nil), ("longest", longest != nil),
+      ("extra", extra != nil), ("concurrency", concurrency != nil),
+      ("requests-per-minute", requestsPerMinute != nil),
+      ("tokens-per-minute", tokensPerMinute != nil), ("timeout", timeout != nil),
+      ("attempts", attempts != nil), ("ask-again", askAgain != nil),
+      ("first-pause", firstPause != nil), ("longest-pause", longestPause != nil),
+      ("breaker-failures", breakerFailures != nil),
+    ]
+  }
 
   /// The settings, or `nil` where no endpoint is named.
   func settings() throws -> EndpointSettings? {
@@ -233,23 +264,23 @@ struct EndpointOptions: ParsableArguments {
     var settings = EndpointSettings(endpoint: endpoint, model: model)
     settings.keyEnvironment = keyEnvironment
     settings.keyFile = keyFile
-    settings.temperature = temperature
-    settings.seed = seed
-    settings.maxTokens = maxTokens
-    settings.structured = structured
+    settings.temperature = temperature ?? settings.temperature
+    settings.seed = seed ?? settings.seed
+    settings.maxTokens = maxTokens ?? settings.maxTokens
+    settings.structured = structured ?? settings.structured
     settings.expectedScore = expectedScore
-    settings.cut = cut
-    settings.longest = longest
+    settings.cut = cut ?? settings.cut
+    settings.longest = longest ?? settings.longest
     settings.extra = try extraMembers()
-    settings.concurrency = concurrency
+    settings.concurrency = concurrency ?? settings.concurrency
     settings.requestsPerMinute = requestsPerMinute
     settings.tokensPerMinute = tokensPerMinute
-    settings.timeout = timeout
-    settings.attempts = attempts
-    settings.askAgain = askAgain
-    settings.firstPause = firstPause
-    settings.longestPause = longestPause
-    settings.breakerFailures = breakerFailures
+    settings.timeout = timeout ?? settings.timeout
+    settings.attempts = attempts ?? settings.attempts
+    settings.askAgain = askAgain ?? settings.askAgain
+    settings.firstPause = firstPause ?? settings.firstPause
+    settings.longestPause = longestPause ?? settings.longestPause
+    settings.breakerFailures = breakerFailures ?? settings.breakerFailures
     return settings
   }
 
@@ -274,8 +305,10 @@ extension ScoreEstimate {
     var lines = [
       "\(grouped(documents)) documents, \(grouped(texts)) different texts, "
         + "\(grouped(answered)) of them answered already",
-      "to ask: \(grouped(toAsk)) requests, some \(grouped(inputTokens)) tokens to read and at most "
-        + "\(grouped(outputTokens)) to write",
+      "to ask: \(grouped(toAsk)) requests, some \(grouped(inputTokens)) tokens to read and "
+        + (outputIsMean
+          ? "some \(grouped(outputTokens)) to write, by the mean of its answers so far"
+          : "at most \(grouped(outputTokens)) to write"),
       cost.map { "cost: some $\(rounded($0, 4))" } ?? "cost: the model's price is not known",
       seconds.map { "time: some \(grouped(Int(min($0, 1e15)))) s at the rate so far" }
         ?? "time: not known before the first answers",

@@ -26,25 +26,36 @@ struct SampleOptions: ParsableArguments {
   var sample: Int?
 
   @Option(
-    help: "Columns to divide a sample by, with commas between: texts by value, numbers by bins."
+    help: """
+      Columns to divide a sample by, with commas between: texts by value, numbers by bins \
+      (default: source).
+      """
   )
-  var by = "source"
+  var by: String?
 
-  @Option(help: "The bins of a column of numbers.")
-  var bins = 5
+  @Option(help: "The bins of a column of numbers (default: 5).")
+  var bins: Int?
 
-  @Option(help: "Decides which documents of a stratum are in the sample.")
-  var sampleSeed = 1
+  @Option(help: "Decides which documents of a stratum are in the sample (default: 1).")
+  var sampleSeed: Int?
+
+  func validate() throws {
+    guard sample == nil else { return }
+    let given = [("by", by != nil), ("bins", bins != nil), ("sample-seed", sampleSeed != nil)]
+    guard let option = given.first(where: \.1)?.0 else { return }
+    throw ValidationError("--\(option) belongs to --sample.")
+  }
 
   /// The sample, or `nil` for all documents.
   var settings: ScoreSample? {
     sample.map { count in
-      ScoreSample(
-        count: count,
-        by: by.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) },
-        bins: bins,
-        seed: sampleSeed
-      )
+      var sample = ScoreSample(count: count)
+      if let by {
+        sample.by = by.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      }
+      sample.bins = bins ?? sample.bins
+      sample.seed = sampleSeed ?? sample.seed
+      return sample
     }
   }
 }
@@ -269,7 +280,7 @@ struct ScoreRepeatCommand: ParsableCommand {
     )
     settings.sample = sample.settings
     let session = try StageSession(workspace: workspace, output: output, mayCreate: false)
-    let (rate, stoppedBy) = try session.context.repeatScoring(
+    let (rate, stoppedBy, warning) = try session.context.repeatScoring(
       settings,
       times: times,
       limits: ScoreLimits(mostRequests: maxRequests, mostCost: maxCost),
@@ -277,6 +288,7 @@ struct ScoreRepeatCommand: ParsableCommand {
     )
     session.end()
     print(output.json ? canonicalJSON(rate) : rate.summary)
+    if let warning { tell("blalm: warning: the endpoint: \(warning)\n") }
     if let stoppedBy {
       tell("blalm: stopped at \(stoppedBy); the figures are of the texts that are done\n")
       throw Interrupted()

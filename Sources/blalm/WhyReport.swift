@@ -15,8 +15,8 @@ extension ExplainedDocument {
   func lines(width: Int) -> [String] {
     var lines = [
       "document \(id)", "",
-      "\(grouped(words)) words, \(grouped(sentences)) sentences (\(segmentation)), "
-        + "\(grouped(syllables)) syllables",
+      "\(counted(words, "word")), \(counted(sentences, "sentence")) (\(segmentation)), "
+        + counted(syllables, "syllable"),
       "", "scores",
     ]
     let name = scores.map(\.column.count).max() ?? 0
@@ -24,6 +24,8 @@ extension ExplainedDocument {
       let result =
         score.value.map { aligned(rounded($0, 2), 8, right: true) + "  = \(score.working)" }
         ?? "       –  \(score.reason ?? "")"
+        + (score.measured.map { "; in the index: \(rounded($0, 2)); name the list to see how" }
+          ?? "")
       lines.append("  " + padded(score.column, name) + result)
     }
     lines += ["", "hard words" + (hardWords.isEmpty ? ": none" : "")]
@@ -47,7 +49,7 @@ extension ExplainedDocument {
   }
 
   private func note(of word: ReadabilityExplanation.HardWord) -> String {
-    var parts = ["\(word.syllables) syllables" + (word.isInDictionary ? "" : " (by rule)")]
+    var parts = [counted(word.syllables, "syllable") + (word.isInDictionary ? "" : " (by rule)")]
     if word.occurrences > 1 { parts.append("\(grouped(word.occurrences)) times") }
     if word.syllables >= 3, word.fogOccurrences < word.occurrences {
       parts.append(

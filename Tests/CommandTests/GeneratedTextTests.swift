@@ -8,13 +8,12 @@ import Training
 
 /// What `blalm generate` writes, against a plain loop over the model of the same run.
 @Suite struct GeneratedTextTests {
-  let build: BuildTests
+  let trained: TrainedWorkspace
   let workspace: String
 
   init() throws {
-    build = try BuildTests()
-    workspace = build.folder("w")
-    _ = try build.build(build.recipe(), workspace: workspace)
+    trained = try TrainedWorkspace()
+    workspace = trained.path
   }
 
   private func generate(_ arguments: [String]) throws -> GeneratedText {

@@ -144,6 +144,16 @@ import Testing
       status: 64
     )
     #expect(another.errors.contains("has learnt the rubric `educational`"))
+    // The same name and scale, and another question.
+    let rubric = try String(
+      contentsOfFile: Program.root + "/rubrics/educational.yaml",
+      encoding: .utf8
+    )
+    let changed = rubric.replacing("{{sample}}", with: "How rude is this?\n  {{sample}}")
+    #expect(changed != rubric)
+    let file = try folder.write("changed.yaml", changed)
+    let other = try blalm(["score", "--rubric", file, "--distilled", "small"], status: 64)
+    #expect(other.errors.contains("another text of the rubric"), "\(other.errors)")
     let few = try blalm(
       [
         "score", "train", "--rubric", "educational", "--column", "gold", "--filter", "gold = 5",

@@ -10,6 +10,7 @@ import Testing
 /// A small workspace of the samples with everything in it that looking needs.
 private let samples = Result {
   let folder = try TemporaryFolder()
+  folder.keepUntilExit()
   let data = Program.root + "/data"
   for arguments in [
     ["ingest", "tinystories", data + "/tinystories"],

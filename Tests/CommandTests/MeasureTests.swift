@@ -60,6 +60,10 @@ private let measured = Result {
     ] {
       #expect(try run(["measure"] + arguments).status == 64, "\(arguments)")
     }
+    let usage = try run(["measure", "--word-list", "x"])
+    #expect(usage.errors.contains("blalm measure"), "\(usage.errors)")
+    let unread = try run(["measure", "qualityC4", "--word-list", "daleChall=x"])
+    #expect(unread.status == 64 && unread.errors.contains("`counts`"), "\(unread.errors)")
   }
 
   @Test func `samples prints columns as JSON and CSV as the index has them`() throws {
@@ -235,7 +239,40 @@ private let measured = Result {
     #expect(listed.output.contains("outside daleChall"))
     #expect(try run(["show", id, "--why", "--text"]).status == 64)
     #expect(try run(["show", id, "--word-list", "daleChall=\(list)"]).status == 64)
-    #expect(try run(["show", id, "--why", "--word-list", "dale=\(list)"]).status == 64)
+    for name in ["dale", "ageOfAcquisition", "textstatEasyWords"] {
+      #expect(try run(["show", id, "--why", "--word-list", "\(name)=\(list)"]).status == 64)
+    }
+  }
+
+  @Test func `show names what the index has by a list that it was not given`() throws {
+    let folder = try TemporaryFolder()
+    let text = String(repeating: "The dog ran. ", count: 50)
+    let one = try folder.write("a.jsonl", "{\"text\":\"\(text)\",\"v\":0.75}\n")
+    let list = try folder.write("list.txt", "the\ndog\n")
+    let workspace = folder("w")
+    for arguments in [["ingest", "jsonl", one], ["measure", "--word-list", "daleChall=\(list)"]] {
+      #expect(try Program.run(arguments + ["-w", workspace, "-q"]).status == 0)
+    }
+    let found = try Program.run([
+      "samples", "--csv", "--columns", "id,daleChall1948", "-w", workspace,
+    ])
+    let cells =
+      found.output.split(separator: "\n").last?.split(separator: ",").map(String.init) ?? []
+    let id = try #require(cells.first)
+    let score = try #require(cells.last.flatMap(Double.init))
+    let why = try Program.run(["show", id, "--why", "-w", workspace])
+    let number = String(format: "%.2f", score)
+    #expect(
+      why.output.contains(
+        "no word list daleChall; in the index: \(number); name the list to see how"
+      ),
+      "\(why.output)"
+    )
+    #expect(why.output.contains("no word list spache\n"))
+    // One of a kind, and a label with as many decimals as the number has.
+    let histogram = try Program.run(["histogram", "v", "-w", workspace])
+    #expect(histogram.output.contains("1 document,"), "\(histogram.output)")
+    #expect(histogram.output.contains("\n0.75  1"), "\(histogram.output)")
   }
 
   @Test func `a reader that has seen enough is no failure`() throws {

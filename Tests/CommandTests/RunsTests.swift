@@ -5,25 +5,20 @@ import Testing
 
 /// Generating, comparing and sweeping by the real program, on one small trained workspace.
 @Suite struct RunsTests {
-  let build: BuildTests
+  let trained: TrainedWorkspace
   let workspace: String
 
   init() throws {
-    build = try BuildTests()
-    workspace = build.folder("w")
-    _ = try build.build(build.recipe(), workspace: workspace)
+    trained = try TrainedWorkspace()
+    workspace = trained.path
   }
 
-  func run(_ arguments: [String]) throws -> String {
-    let result = try Program.run(arguments)
-    #expect(result.status == 0, "\(result.errors)")
-    return result.output
-  }
+  func run(_ arguments: [String]) throws -> String { try trained.run(arguments) }
 
   @Test func `several prompts give what each gives alone`() throws {
     let options = ["-w", workspace, "--tokens", "12", "--top-k", "20"]
     let prompts = ["One day", "The dog", ""]
-    let file = try build.folder.write("prompts.txt", "One day\nThe dog\n")
+    let file = try trained.folder.write("prompts.txt", "One day\nThe dog\n")
     let together = try run(["generate"] + prompts + ["--json"] + options)
       .split(separator: "\n").map { try decode($0) }
     #expect(together.map(\.prompt) == prompts)
@@ -68,7 +63,7 @@ import Testing
   }
 
   @Test func `a sweep runs what is missing and tells mean and deviation`() throws {
-    let recipe = try build.recipe()
+    let recipe = try trained.recipe()
     let command = [
       "sweep", recipe, "-w", workspace, "--grid", "training.optimizer=muon,adamw", "--quiet",
     ]
@@ -111,7 +106,7 @@ import Testing
 
   @Test func `a training that diverges is a result, and the sweep goes on`() throws {
     let command = [
-      "sweep", try build.recipe(), "-w", workspace, "--quiet", "--seeds", "1,2",
+      "sweep", try trained.recipe(), "-w", workspace, "--quiet", "--seeds", "1,2",
       "--grid", "training.weightDecay=0.1,10", "--grid", "training.learningRate=900,0.006",
     ]
     let report = try JSONDecoder().decode(

@@ -11,10 +11,9 @@ import Testing
   let workspace: String
 
   init() throws {
-    let build = try BuildTests()
-    folder = build.folder
-    workspace = folder("w")
-    _ = try build.build(build.recipe(), workspace: workspace)
+    let trained = try TrainedWorkspace()
+    folder = trained.folder
+    workspace = trained.path
   }
 
   func arguments(_ name: String) -> [String] {
@@ -27,16 +26,21 @@ import Testing
     "\(workspace)/runs/\(name)/checkpoints/step-0000\(step)"
   }
 
-  /// Starts a training and waits until it has kept a step.
+  /// Starts a training and waits until it has kept a step; one that ended before anybody looked is
+  /// begun anew.
   func start(_ name: String, until step: Int) throws -> Process {
-    let process = Process()
-    process.executableURL = URL(filePath: Program.path)
-    process.arguments = arguments(name)
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    while process.isRunning && !FileManager.default.fileExists(atPath: checkpoint(name, step)) {
-      Thread.sleep(forTimeInterval: 0.002)
+    var process = Process()
+    for _ in 0..<20 where !process.isRunning {
+      try? FileManager.default.removeItem(atPath: "\(workspace)/runs/\(name)")
+      process = Process()
+      process.executableURL = URL(filePath: Program.path)
+      process.arguments = arguments(name)
+      process.standardOutput = FileHandle.nullDevice
+      process.standardError = FileHandle.nullDevice
+      try process.run()
+      while process.isRunning && !FileManager.default.fileExists(atPath: checkpoint(name, step)) {
+        Thread.sleep(forTimeInterval: 0.002)
+      }
     }
     return process
   }

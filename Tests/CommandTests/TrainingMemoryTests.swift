@@ -77,9 +77,8 @@ import Testing
     ],
   ])
   func `the plan's sum is the memory of the run`(options: [String]) throws {
-    let build = try BuildTests()
-    let workspace = build.folder("w")
-    _ = try build.build(build.recipe(), workspace: workspace)
+    let trained = try TrainedWorkspace()
+    let workspace = trained.path
     let ofTraining = options.filter { $0.hasPrefix("recompute") }
     let ofModel = options.filter { !$0.hasPrefix("recompute") }
     let settings = ["batchWindows=8", "windowsPerPass=4", "maximumSteps=3", "epochs=3"]

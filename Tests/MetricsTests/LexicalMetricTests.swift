@@ -36,11 +36,30 @@ import Testing
     #expect(values["questionFraction"] == .real(0.5))
   }
 
+  @Test func `labels of speakers count in no measure of words`() {
+    let labelled = "CHI: no no\nMOT: do you want it ?\nCHI: more juice .\n"
+    let plain = "no no\ndo you want it ?\nmore juice .\n"
+    for metric in [LexicalMetric(), EnglishMetric(), CountsMetric(), ReadabilityMetric()]
+      as [any Metric]
+    {
+      var expected = measured(metric, plain, .transcript)
+      #expect(measured(metric, labelled, .transcript) == expected, "\(metric.name)")
+      expected = measured(metric, plain)
+      #expect(measured(metric, labelled) != expected, "\(metric.name)")
+    }
+    let values = measured(LexicalMetric(), labelled, .transcript)
+    #expect(values["meanLengthOfUtterance"] == .real(8.0 / 3))
+    #expect(values["types"] == .integer(7))
+  }
+
   @Test func `words are held against the pool's ranks and the user's ages`() {
-    let resources = MetricResources(wordLists: [
-      MetricResources.pool: ["the": 1, "don't": 1_000, "extraordinary": 1_001, "cat": 3_000],
-      LexicalMetric.ageOfAcquisition: ["cat": 3, "the": 2, "don\u{2019}t": 4, "Don't": 1],
-    ])
+    let ranks = ["the": 1.0, "don't": 1_000, "extraordinary": 1_001, "cat": 3_000]
+    let resources = MetricResources(
+      wordLists: [
+        LexicalMetric.ageOfAcquisition: ["cat": 3, "the": 2, "don\u{2019}t": 4, "don't": 5]
+      ],
+      poolRanks: Dictionary(uniqueKeysWithValues: ranks.map { (WordKey.key(of: $0), $1) })
+    )
     let text = "The cat and the dog don\u{2019}t go. DON'T! Extraordinary…"
     let values = measured(LexicalMetric(), text, .prose, resources)
     #expect(values["pool1000Fraction"] == .real(4.0 / 9))

@@ -154,6 +154,38 @@ struct ReadabilityGolden: Decodable {
     #expect(Set(unfamiliar.map(\.text)) == ["unhappy", "makings", "catx", "well-read"])
   }
 
+  @Test(arguments: [
+    ("dog's year-old", "dog\u{2019}s year\u{2010}old"), ("dogs' cats", "dogs\u{2bc} cats"),
+    ("cat's-eye year-old", "cat\u{2019}s-eye year\u{2011}old"), ("5-year-old", "5\u{2010}year-old"),
+    ("zebra's", "zebra\u{2019}s"), ("self-confident", "self\u{2010}confident"),
+    ("easy-going-ly thirty-seven", "easy\u{2011}going-ly thirty\u{2010}seven"),
+  ])
+  func `typographers' apostrophes and hyphens make no word hard`(_ plain: String, _ other: String) {
+    let list = ["dog", "cat", "eye", "year", "old", "self"]
+    let resources = MetricResources(
+      wordLists: ["daleChall": Dictionary(uniqueKeysWithValues: list.map { ($0, 1) })]
+    )
+    func counts(_ text: String) -> ReadabilityCounts {
+      ReadabilityExplanation(of: text, segmentation: .prose, resources: resources).counts
+    }
+    #expect(counts(other) == counts(plain))
+    let hasHardWord = plain.contains("z") || plain.contains("conf") || plain.contains("going")
+    #expect((counts(plain).unfamiliarWords == 0) == !hasHardWord)
+  }
+
+  @Test func `a number in a compound is familiar, and a listed word has its accent`() {
+    let resources = MetricResources(
+      wordLists: ["daleChall": ["year": 1, "caf\u{e9}": 1, "don\u{2019}t": 1]]
+    )
+    let explanation = ReadabilityExplanation(
+      of: "the 5-year 3.5-year 1,000-year caf\u{e9}s CAF\u{c9}'s don't 5x-year",
+      segmentation: .prose,
+      resources: resources
+    )
+    let unfamiliar = explanation.hardWords.filter { $0.unfamiliarOccurrences ?? 0 > 0 }
+    #expect(Set(unfamiliar.map(\.text)) == ["the", "5x-year"])
+  }
+
   @Test func `an explanation names hard words, long sentences and sums`() throws {
     let long = Array(repeating: "the cat and", count: 9).joined(separator: " ") + " understanding."
     let text = "Understanding is everything. The zzyblorping dog. " + long

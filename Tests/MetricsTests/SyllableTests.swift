@@ -40,10 +40,27 @@ import Testing
     ("don't", 1), ("DON\u{2019}T", 1), ("well-known", 2), ("mother-in-law", 4), ("3.14", 1),
     ("BBC", 3), ("WWF", 7), ("U.S", 2), ("hmm", 1), ("shh", 1), ("1990s", 1), ("Frodo's", 2),
     ("Foxx's", 2), ("caf\u{e9}", 2), ("na\u{ef}ve", 2), ("\u{5e9}\u{5dc}\u{5d5}\u{5dd}", 1),
-    ("snorkle", 2), ("blorped", 1), ("blinted", 2), ("wugs", 1), ("florches", 2), ("o'Malley", 3),
+    ("WWF's", 7), ("WWF\u{2019}s", 7), ("PDFs", 3), ("MP3s", 3), ("MP3", 3), ("HTTPS", 5),
+    ("CBS's", 4),
+    ("BCDFGHJ", 1), ("co\u{f6}perate", 4), ("No\u{eb}l", 2), ("H\u{e4}user", 2), ("snorkle", 2),
+    ("blorped", 1), ("blinted", 2), ("wugs", 1), ("florches", 2), ("o'Malley", 3),
   ])
   func `words have the syllables that are heard`(word: String, syllables: Int32) {
     #expect(Scanned(word).scan.words.map(\.syllables) == [syllables])
+  }
+
+  @Test(arguments: [
+    "nai\u{308}ve", "Zoe\u{308}", "coo\u{308}perate", "No\u{308}el", "a\u{308}o", "aa\u{308}",
+    "u\u{308}e\u{308}",
+    "Nguye\u{302}\u{303}n", "Hoa\u{323}t", "R\u{30c}ez\u{30c}ab", "t\u{30c}ed", "I\u{307}ki",
+    "fac\u{327}ade",
+    "re\u{301}sume\u{301}", "u\u{308}\u{301}a", "iy\u{308}a", "W\u{308}WF",
+  ])
+  func `canonically equal spellings have the same syllables`(word: String) {
+    // Composed by the words' own table: Foundation's.
+    let composed = word.precomposedStringWithCanonicalMapping
+    #expect(Array(composed.unicodeScalars) != Array(word.unicodeScalars))
+    #expect(Scanned(composed).scan.counts.syllables == Scanned(word).scan.counts.syllables)
   }
 
   @Test func `rules find the syllables of nine held-out words of ten`() {

@@ -88,6 +88,56 @@ struct Scanned {
       ]
     ),
     ("What?! No... ?! ...", ["What?!", "No... ?! ..."]),
+    // A line break ends what an abbreviation would not, but no line that was broken to a width.
+    (
+      "The report is from the U.S.\nResearchers say so.",
+      ["The report is from the U.S.", "Researchers say so."]
+    ),
+    ("War came in 48 B.C.\nrome was strong.", ["War came in 48 B.C.\nrome was strong."]),
+    (
+      "This line was broken to a width of sixty bytes and ends in Mr.\nSmith did it.",
+      ["This line was broken to a width of sixty bytes and ends in Mr.\nSmith did it."]
+    ),
+    // A full stop behind a bracket or quotation mark belongs to no abbreviation.
+    ("He knew bromine (Br). Bismuth is last.", ["He knew bromine (Br).", "Bismuth is last."]),
+    (
+      "He ate vitamin \u{201c}C\u{201d}. Foods have it.",
+      ["He ate vitamin \u{201c}C\u{201d}.", "Foods have it."]
+    ),
+    (
+      "Paris (Dr). Foods have it. See (1). Go.",
+      ["Paris (Dr).", "Foods have it.", "See (1).", "Go."]
+    ),
+    (
+      "Apples, pears, etc. and more. Plums etc. Then he left.",
+      [
+        "Apples, pears, etc. and more.", "Plums etc.", "Then he left.",
+      ]
+    ),
+    (
+      "It was ca. 1900. They left CA. Then they came.",
+      [
+        "It was ca. 1900.", "They left CA.", "Then they came.",
+      ]
+    ),
+    ("He has a Ph.D. in law.", ["He has a Ph.D. in law."]),
+    (
+      "A. Zola and \u{c9}. Zola and E\u{301}. Zola wrote. So.",
+      [
+        "A. Zola and \u{c9}. Zola and E\u{301}. Zola wrote.", "So.",
+      ]
+    ),
+    // Letters without case are not lower case, letters beyond ASCII with case may be.
+    (
+      "\u{5e9}\u{5dc}\u{5d5}\u{5dd}\n\u{5de}\u{5d4}\n\u{5d8}\u{5d5}\u{5d1}",
+      ["\u{5e9}\u{5dc}\u{5d5}\u{5dd}", "\u{5de}\u{5d4}", "\u{5d8}\u{5d5}\u{5d1}"]
+    ),
+    (
+      "One line\n\u{e9}t\u{e9} runs on\n\u{c9}t\u{e9} not",
+      [
+        "One line\n\u{e9}t\u{e9} runs on", "\u{c9}t\u{e9} not",
+      ]
+    ),
   ])
   func `sentences of prose end at marks that end them`(text: String, sentences: [String]) {
     #expect(Scanned(text).sentences == sentences)
@@ -98,6 +148,27 @@ struct Scanned {
     #expect(scanned.sentences == ["Mommy?", "no. no. no!", "more juice"])
     #expect(scanned.scan.sentences.map(\.isQuestion) == [true, false, false])
     #expect(scanned.scan.counts.questions == 1)
+  }
+
+  @Test func `a speaker's label at the start of a transcript's line is nobody's word`() {
+    let text =
+      "*CHI:\tno no\nMOT: sit down\nA: Well, A: yes\nTarget_Child: more juice\n*Mot1:hi\nCHI:\n"
+      + "TODAYIS8: cold\nso: it is\nToday: it rains\nOK:go\n he said: no\n MOT: there"
+    let scanned = Scanned(text, .transcript)
+    #expect(
+      scanned.sentences == [
+        "no no", "sit down", "Well, A: yes", "more juice", "hi", "CHI", "TODAYIS8: cold",
+        "so: it is", "Today: it rains", "OK:go", "he said: no", "MOT: there",
+      ]
+    )
+    #expect(Scanned(text).words.contains("Target"))
+    let counts = Scanned("CHI: oh \u{201c}no\u{201d}\nMOT: yes", .transcript).scan
+    #expect(counts.counts.letters == 7 && counts.counts.characters == 9)
+    #expect(counts.counts.punctuation == 2 && counts.counts.upperCaseWords == 0)
+    #expect(counts.lines.count == 2 && counts.paragraphs.count == 1)
+    // A label that is all of a text, or with broken bytes behind it.
+    #expect(Scanned("*CHI:", .transcript).words.isEmpty)
+    #expect(Scanned("*", .transcript).words.isEmpty)
   }
 
   @Test func `lines and paragraphs are those with something visible`() {

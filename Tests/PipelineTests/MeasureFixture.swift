@@ -38,7 +38,7 @@ struct PoolMetric: Metric {
   let texts = Recorder()
 
   func makeMeasurer(_ resources: MetricResources) -> any Measurer {
-    PoolMeasurer(texts: texts, rank: resources.wordLists[MetricResources.pool]?["the"])
+    PoolMeasurer(texts: texts, rank: resources.poolRanks?[WordKey.key(of: "the")])
   }
 }
 

@@ -169,6 +169,15 @@ import Testing
     #expect(unknown.kind == .usage && unknown.remedy.contains("`letters`"))
     #expect(try refusal(MeasureSettings(wordLists: ["markd": "x"])).remedy.contains("`marked`"))
     #expect(try refusal(MeasureSettings(segmentation: ["z": .prose])).kind == .usage)
+    let unread = try #require(throws: Failure.self) {
+      try measure(
+        MeasureSettings(metrics: ["poolShare"], wordLists: ["marked": "x"]),
+        [
+          metric, PoolMetric(),
+        ]
+      )
+    }
+    #expect(unread.kind == .usage && unread.remedy.contains("`letters`"), "\(unread)")
     for (text, line) in [("", ""), ("a\t1\nb\tmany\n", ":2"), ("# nothing\n\n", "")] {
       let path = try fixture.folder.write("bad.txt", text)
       let failure = try refusal(MeasureSettings(wordLists: ["marked": path]))
@@ -230,6 +239,141 @@ import Testing
     try fixture.read("c", ["Entirely new."])
     try measure(MeasureSettings(), [pool])
     #expect(pool.texts.take().count == 6)
+  }
+
+  @Test func `the pool's words are counted by what tells words apart`() throws {
+    // One word to Swift in two spellings; the same word by its key in two spellings; what has no
+    // lower case of one character; what is passed over inside a word.
+    let texts = [
+      "caf\u{e9} cafe\u{301}", "\u{130}stanbul i\u{307}stanbul", "well\u{2010}known well-known",
+      "re\u{ad}port report", "co\u{200b}operate don\u{2bc}t don\u{2019}t",
+    ]
+    let fixture = try MeasureFixture(["a": texts])
+    _ = try fixture.context.measure(MeasureSettings(metrics: ["lexical"]))
+    #expect(
+      try fixture.rows("SELECT DISTINCT pool1000Fraction, pool3000Fraction FROM corpus")
+        == [["1.0", "1.0"]]
+    )
+    #expect(
+      try fixture.rows("SELECT word, count FROM poolWord WHERE count > 1 ORDER BY rank")
+        == [["don't", "2"], ["report", "2"], ["well-known", "2"]]
+    )
+    #expect(try fixture.rows("SELECT count(*) FROM poolWord") == [["8"]])
+  }
+
+  @Test func `labels of speakers are no words of the pool, file by file`() throws {
+    for (name, text) in [
+      ("childes.train", "*MOT:\tsit down\n*CHI:\tno no\n"),
+      ("simple_wiki.train", "NATO: it rains\n"),
+    ] {
+      try fixture.folder.write("babylm/" + name, text)
+    }
+    _ = try fixture.context.ingest(
+      IngestSettings(
+        name: "babylm",
+        format: .babylm,
+        paths: [fixture.folder("babylm")],
+        reader: try ConfiguredReader(.babylm, source: "babylm", options: nil)
+      )
+    )
+    _ = try fixture.context.measure(MeasureSettings(metrics: ["lexical", "counts"]))
+    #expect(
+      try fixture.rows("SELECT word FROM poolWord WHERE word IN ('mot', 'chi', 'nato')")
+        == [["nato"]]
+    )
+    #expect(
+      try fixture.rows(
+        "SELECT meanLengthOfUtterance, wordCount FROM corpus WHERE file LIKE '%childes%'"
+      ) == [["2.0", "4"]]
+    )
+    // Counted anew where a source is divided otherwise.
+    _ = try fixture.context.measure(
+      MeasureSettings(metrics: ["lexical"], segmentation: ["babylm": .prose])
+    )
+    #expect(try fixture.rows("SELECT count FROM poolWord WHERE word = 'mot'") == [["1"]])
+  }
+
+  @Test func `a list of ages has numbers, by the separator that a line has first`() throws {
+    let fixture = try MeasureFixture(["a": ["dog zebra", "dog cat"]])
+    func ages(_ list: String) throws -> [[String]] {
+      let path = try fixture.folder.write("ages.txt", list)
+      _ = try fixture.context.measure(
+        MeasureSettings(metrics: ["lexical"], wordLists: ["ageOfAcquisition": path])
+      )
+      return try fixture.rows(
+        "SELECT meanAgeOfAcquisition, ageOfAcquisitionKnown FROM corpus ORDER BY ordinal"
+      )
+    }
+    #expect(try ages("dog\t3\nzebra\n") == [["3.0", "0.5"], ["3.0", "0.5"]])
+    #expect(
+      try ages("word;age\ndog;3.5;1,2\ncat\t4,x\n".replacing("4,x", with: "4.5"))
+        == [["3.5", "0.5"], ["4.0", "1.0"]]
+    )
+    for (list, line) in [
+      ("dog;3,5\ncat;4,5\n", ":1"), ("word\tage\ndog\t3,5\n", ":2"), ("dog\ncat\n", ""),
+    ] {
+      let failure = try #require(throws: Failure.self) { _ = try ages(list) }
+      #expect(failure.place.hasSuffix("ages.txt" + line), "\(failure)")
+    }
+  }
+
+  @Test func `a word list that was edited within the same second is another one`() throws {
+    let list = try fixture.folder.write("list.txt", "cat\n")
+    let date = Date(timeIntervalSince1970: 1_000_000_000)
+    func write(_ text: String) throws {
+      try fixture.folder.write("list.txt", text)
+      try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: list)
+    }
+    let marked = "SELECT sum(markedWords) FROM corpus"
+    try write("cat\n")
+    try measure(MeasureSettings(wordLists: ["marked": list]))
+    #expect(try fixture.rows(marked) == [["1"]])
+    try write("the\n")
+    try measure(MeasureSettings(wordLists: ["marked": list]))
+    #expect(try fixture.rows(marked) == [["3"]])
+  }
+
+  @Test func `segmentation stays as it was measured where only some of it is said`() throws {
+    func measured(_ settings: MeasureSettings) throws -> [[String]] {
+      var settings = settings
+      settings.keepsSegmentation = true
+      try measure(settings)
+      return try fixture.rows("SELECT DISTINCT source, segmentation FROM corpus ORDER BY source")
+    }
+    #expect(try measured(MeasureSettings()) == [["a", "prose"], ["b", "prose"]])
+    let changed = [["a", "transcript"], ["b", "prose"]]
+    #expect(try measured(MeasureSettings(segmentation: ["a": .transcript])) == changed)
+    _ = metric.texts.take()
+    #expect(try measured(MeasureSettings()) == changed)
+    #expect(metric.texts.take().isEmpty)
+    #expect(
+      try measured(MeasureSettings(segmentation: ["b": .transcript]))
+        == [["a", "transcript"], ["b", "transcript"]]
+    )
+    var settings = MeasureSettings()
+    settings.segmentationByFormat = ["a"]
+    #expect(try measured(settings) == [["a", "prose"], ["b", "transcript"]])
+    settings.segmentationByFormat = ["z"]
+    #expect(throws: Failure.self) { try measured(settings) }
+    // A recipe says all of it.
+    try measure()
+    #expect(try fixture.rows("SELECT DISTINCT segmentation FROM corpus") == [["prose"]])
+  }
+
+  @Test func `a filter on the segmentation needs one metric that is up to date`() throws {
+    let other = PoolMetric()
+    var settings = ordered("words")
+    settings.filter = "segmentation = 'prose'"
+    try measure(MeasureSettings(), [metric, other])
+    #expect(try fixture.context.select(settings).output == 5)
+    try fixture.read("b", ["The cat sat.", "Another dog ran home."])
+    let stale = try #require(throws: Failure.self) { try fixture.context.select(settings) }
+    #expect(stale.what.contains("segmentation") && stale.remedy.contains("blalm measure"))
+    try measure(MeasureSettings(metrics: ["letters"]), [metric, other])
+    #expect(try fixture.context.select(settings).output == 5)
+    // Another metric that catches up changes nothing of it.
+    try measure(MeasureSettings(), [metric, other])
+    #expect(try fixture.context.select(settings).status == .upToDate)
   }
 
   @Test func `a stage that was stopped goes on and leaves what an undisturbed one leaves`() throws {
@@ -384,6 +528,8 @@ import Testing
     for (text, line, remedy) in [
       ("  metric: lexical\n", "r.yaml:5", "metrics"),
       ("  metrics: lexica\n", "r.yaml:5", "lexical"),
+      ("  metrics: []\n", "r.yaml:5", "measure all"),
+      ("  metrics: lexical\n  wordLists: {daleChall: x}\n", "r.yaml:5", "`counts`"),
       ("  segmentation: {b: prose}\n", "r.yaml:5", "a"),
       ("  segmentation: {a: verse}\n", "r.yaml:5", "prose"),
       ("  wordLists: {pool: x}\n", "r.yaml:5", "ageOfAcquisition"),

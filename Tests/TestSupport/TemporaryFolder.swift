@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A folder that is removed with its content when the value goes away.
 public final class TemporaryFolder: Sendable {
@@ -16,6 +17,16 @@ public final class TemporaryFolder: Sendable {
   }
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// Keeps the folder until the process ends, for one that many tests share.
+  public func keepUntilExit() {
+    TemporaryFolder.kept.withLock { folders in
+      if folders.isEmpty { atexit { TemporaryFolder.kept.withLock { $0 = [] } } }
+      folders.append(self)
+    }
+  }
+
+  private static let kept = Mutex<[TemporaryFolder]>([])
 
   /// The path of a name in the folder.
   ///

@@ -1,6 +1,6 @@
 import Documents
 import Foundation
-import Synchronization
+import TestSupport
 import Testing
 import Tokenization
 
@@ -16,22 +16,11 @@ import Tokenization
     ProcessInfo.processInfo.environment[name] ?? standard
   }
 
-  /// Removes the folder of ``material`` when the tests end.
-  private static func removeAtExit(_ folder: String) {
-    madeFolder.withLock { $0 = folder }
-    atexit {
-      TokenizerFamilyTests.madeFolder.withLock { try? FileManager.default.removeItem(atPath: $0) }
-    }
-  }
-
-  private static let madeFolder = Mutex("")
-
   /// The documents and the vocabularies, made once.
   private static let material = Result { () throws -> String in
-    let folder = FileManager.default.temporaryDirectory
-      .appending(path: "blalm-families-\(UUID().uuidString)").path()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    removeAtExit(folder)
+    let made = try TemporaryFolder()
+    made.keepUntilExit()
+    let folder = made.path
     if Peer.hasData {
       let limit = bytes("BLALM_PEER_BYTES", "2000000")
       try script("documents", Peer.data, limit, folder + "/documents")

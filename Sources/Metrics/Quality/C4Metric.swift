@@ -11,7 +11,7 @@ package struct C4Metric: Metric {
   package init() {}
 
   package let name = "qualityC4"
-  package let version = 1
+  package let version = 2
   package let summary = "The numbers that C4's rules judge by."
 
   package let columns = [

@@ -10,7 +10,7 @@ package struct EnglishMetric: Metric {
   package init() {}
 
   package let name = "qualityEnglish"
-  package let version = 1
+  package let version = 2
   package let summary = "How much of a text is English function words: a guess at its language."
 
   package let columns = [

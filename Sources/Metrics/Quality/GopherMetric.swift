@@ -10,7 +10,7 @@ package struct GopherMetric: Metric {
   package init() {}
 
   package let name = "qualityGopher"
-  package let version = 1
+  package let version = 2
   package let summary = "The numbers that Gopher's quality rules judge by."
 
   package let columns = [

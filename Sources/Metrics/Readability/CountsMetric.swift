@@ -4,7 +4,7 @@ package struct CountsMetric: Metric {
   package init() {}
 
   package let name = "counts"
-  package let version = 1
+  package let version = 2
   package let summary = "Raw counts of characters, words, sentences and syllables."
 
   package var wordLists: [String] { [ReadabilityCounter.daleChall, ReadabilityCounter.spache] }

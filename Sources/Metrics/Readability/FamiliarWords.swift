@@ -3,14 +3,18 @@
 /// Familiar are, after the instructions of Dale and Chall (1948): numbers; names, that is capitalised
 /// words inside a sentence; words on the list; their forms in `'s`, `-s`, `-es`, `-ies`, `-d`, `-ed`,
 /// `-ied`, `-ing`, `-r`, `-er`, `-ier`, `-st`, `-est`, `-iest` and `-ly`, a doubled consonant or a lost
-/// e allowed for; and compounds with a hyphen whose parts are all familiar.
+/// e allowed for; and compounds with a hyphen whose parts are all familiar or numbers. Apostrophes and
+/// hyphens of every kind are the typewriter's.
 struct FamiliarWords: Sendable {
   private let words: WordTable
 
   /// Takes up a list of words in lower case.
   init(_ list: [String: Double]) {
     var table = WordTable(capacity: list.count)
-    for word in list.keys where !word.isEmpty { table.insert(WordKey.key(of: word.utf8), 1) }
+    for word in list.keys {
+      let key = WordKey.key(of: word)
+      if key != 0 { table.insert(key, 1) }
+    }
     words = table
   }
 
@@ -25,12 +29,35 @@ struct FamiliarWords: Sendable {
     if words.value(word.key) != nil || word.flags.contains(.isNumber) { return true }
     if word.flags.contains(.capitalized), !isFirst { return true }
     // A word as long as this is on no list, nor is its stem.
-    guard word.end - word.start <= 40, !word.flags.contains(.beyondASCII) else { return false }
-    guard word.flags.contains(.hyphenated) else {
-      return hasFamiliarStem(text, word.start, word.end)
+    guard word.end - word.start <= FamiliarWords.longest else { return false }
+    let isHyphenated = word.flags.contains(.hyphenated)
+    guard word.flags.contains(.beyondASCII) else {
+      return isFamiliarForm(text, word.start, word.end, isHyphenated)
     }
-    var start = word.start
-    for index in word.start...word.end where index == word.end || text[index] == 0x2d {
+    var spelling = InlineArray<40, UInt8>(repeating: 0)
+    var count = 0
+    ScalarKinds.shared.forEachSpelledByte(text, word.start..<word.end) { byte in
+      // The spelling is no longer than the word, but for a few capitals.
+      if count < FamiliarWords.longest { spelling[count] = byte }
+      count += 1
+    }
+    guard count <= FamiliarWords.longest else { return false }
+    return isFamiliarForm(spelling.span, 0, count, isHyphenated)
+  }
+
+  /// The longest word in bytes that is looked at closely.
+  private static let longest = 40
+
+  /// Whether a word that is not on the list itself is a form of one that is, or a compound.
+  private func isFamiliarForm(
+    _ text: Span<UInt8>,
+    _ first: Int,
+    _ end: Int,
+    _ isHyphenated: Bool
+  ) -> Bool {
+    guard isHyphenated else { return hasFamiliarStem(text, first, end) }
+    var start = first
+    for index in first...end where index == end || text[index] == 0x2d {
       if index > start, !isFamiliar(text, start, index) { return false }
       start = index + 1
     }
@@ -38,7 +65,16 @@ struct FamiliarWords: Sendable {
   }
 
   private func isFamiliar(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
-    isListed(text, start, end) || hasFamiliarStem(text, start, end)
+    isListed(text, start, end) || hasFamiliarStem(text, start, end) || isNumber(text, start, end)
+  }
+
+  /// Whether the bytes are digits, with full stops and commas among them.
+  private func isNumber(_ text: Span<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    for index in start..<end {
+      let byte = text[index]
+      if byte &- 0x30 >= 10, byte != 0x2e, byte != 0x2c { return false }
+    }
+    return true
   }
 
   /// Whether the bytes, in lower case, with a letter more where one is given, are on the list.

@@ -36,6 +36,7 @@ struct ReadabilityCounter: Sendable {
   let daleChallWords: FamiliarWords?
   let spacheWords: FamiliarWords?
   private let syllables = SyllableCounter.shared
+  private let kinds = ScalarKinds.shared
   /// The different unfamiliar words of the current hundred.
   private var recent: [UInt64] = []
 
@@ -86,11 +87,16 @@ struct ReadabilityCounter: Sendable {
     if word.flags.contains(.capitalized), !isFirst { return false }
     if word.flags.contains(.hyphenated) {
       var start = word.start
-      for index in word.start..<word.end where text[index] == 0x2d {
-        if index > start, syllables.count(text, from: start, to: index).syllables >= 3 {
-          return true
+      var index = word.start
+      while index < word.end {
+        let scalar = kinds.scalar(in: text, at: index)
+        if scalar.kind == ScalarKinds.hyphen {
+          if index > start, syllables.count(text, from: start, to: index).syllables >= 3 {
+            return true
+          }
+          start = index + scalar.length
         }
-        start = index + 1
+        index += scalar.length
       }
       return syllables.count(text, from: start, to: word.end).syllables >= 3
     }

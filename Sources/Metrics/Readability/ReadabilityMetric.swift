@@ -4,7 +4,7 @@ package struct ReadabilityMetric: Metric {
   package init() {}
 
   package let name = "readability"
-  package let version = 1
+  package let version = 2
   package let summary = "Readability by the published formulas, below their least text no value."
 
   package var wordLists: [String] { [ReadabilityCounter.daleChall, ReadabilityCounter.spache] }

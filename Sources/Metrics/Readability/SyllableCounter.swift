@@ -1,9 +1,9 @@
 /// Counts the syllables of words: by the dictionary where it knows them, by rules elsewhere.
 ///
 /// A word that the dictionary lacks is taken apart at hyphens and full stops, and each part is looked
-/// up; then endings after an apostrophe are taken off (`Frodo's`); then the rules count. Letters in
-/// capitals without a vowel are spelled out (`BBC`), a run of digits is one syllable, and so is a part
-/// in another script than the Latin.
+/// up; then endings after an apostrophe are taken off (`Frodo's`); then the rules count. Two to six
+/// capitals without a vowel are spelled out (`BBC`, `BBC's`, `PDFs`), a run of digits is one syllable,
+/// and so is a part in another script than the Latin.
 package struct SyllableCounter: Sendable {
   /// The counter that all scans share.
   package static let shared = SyllableCounter()
@@ -61,7 +61,11 @@ package struct SyllableCounter: Sendable {
     }
     total.isKnown = false
     if part.isSpelledOut {
-      total.syllables += part.spelledSyllables
+      total.syllables += part.spelledSyllables(of: part.bufferCount)
+      return
+    }
+    if let syllables = spelledSyllables(beforeEndingOf: part) {
+      total.syllables += syllables
       return
     }
     var syllables = part.digitRuns
@@ -71,6 +75,23 @@ package struct SyllableCounter: Sendable {
       syllables += rules.syllables(part)
     }
     total.syllables += max(1, syllables)
+  }
+
+  /// The syllables of letters that are spelled out before `'s` or the s of a plural, or nil.
+  private func spelledSyllables(beforeEndingOf part: WordPart) -> Int? {
+    let count = part.bufferCount - 1
+    guard count > 0, part.buffer[count] == 0x73 else { return nil }
+    if part.apostrophe > 0 {
+      guard part.apostrophe == count, part.hasSpelledStem,
+        pronunciations.syllables(part.stemKey) == nil
+      else { return nil }
+    } else if !part.isSpelledPlural {
+      return nil
+    }
+    // A syllable more after the names of S, X and H, which end in a hiss.
+    let last = part.buffer[count - 1]
+    let isHissing = last == 0x73 || last == 0x78 || last == 0x68
+    return part.spelledSyllables(of: count) + (isHissing ? 1 : 0)
   }
 
   /// The syllables before the last apostrophe.
@@ -127,16 +148,23 @@ struct WordPart {
   var vowelRuns = 0
   /// The last letter has an accent, so that a final e sounds.
   var isLastAccented = false
+  /// What stands before the last apostrophe is letters that are spelled out.
+  var hasSpelledStem = false
   private var upperLetters = 0
+  private var isLastUpper = false
   private var isDigit = false
   private var isVowel = false
+  /// The last letter is a vowel that is counted with the one before.
+  private var isInRun = false
 
   mutating func take(_ scalar: ScalarKinds.Scalar) {
     if scalar.kind == ScalarKinds.apostrophe {
       stemKey = key.value
+      hasSpelledStem = isSpelledOut
       apostrophe = bufferCount
       key.append(0x27)
       isVowel = false
+      isInRun = false
       return
     }
     key.append(scalar: scalar.lower)
@@ -144,22 +172,32 @@ struct WordPart {
       if !isDigit { digitRuns += 1 }
       isDigit = true
       isVowel = false
+      isInRun = false
       return
     }
     if scalar.kind == ScalarKinds.mark {
       isLastAccented = true
+      // A diaeresis parts two vowels, be it a scalar of its own or not.
+      if scalar.lower == 0x308, isInRun {
+        vowelRuns += 1
+        isInRun = false
+      }
       return
     }
     isDigit = false
     letters += 1
-    upperLetters += scalar.kind == ScalarKinds.upperLetter ? 1 : 0
-    let letter = WordPart.latinLetter(scalar.lower)
-    guard letter != 0 else { return }
+    isLastUpper = scalar.kind == ScalarKinds.upperLetter
+    upperLetters += isLastUpper ? 1 : 0
+    var letter = UInt8(truncatingIfNeeded: scalar.lower)
+    if scalar.lower >= 0x80 {
+      guard let latin = LatinLetters.letter(scalar.lower) else { return }
+      letter = latin.base
+      if latin.hasDiaeresis { isVowel = false }
+    }
     latinLetters += 1
     isLastAccented = scalar.lower >= 0x80
     let isNow = SyllableRules.isVowel(letter)
-    // A diaeresis parts two vowels.
-    if scalar.lower == 0xef || scalar.lower == 0xeb { isVowel = false }
+    isInRun = isNow && isVowel
     if isNow, !isVowel { vowelRuns += 1 }
     isVowel = isNow
     guard bufferCount < WordPart.longest else { return }
@@ -173,10 +211,16 @@ struct WordPart {
       && vowelRuns == 0 && apostrophe == 0
   }
 
-  /// The syllables of the letters' names: three of a W, else one.
-  var spelledSyllables: Int {
+  /// The same with a small s of the plural behind.
+  var isSpelledPlural: Bool {
+    letters >= 3 && letters <= 7 && upperLetters == letters - 1 && !isLastUpper
+      && latinLetters == letters && vowelRuns == 0 && apostrophe == 0
+  }
+
+  /// The syllables of the first letters' names, three of a W, else one, and of the digits.
+  func spelledSyllables(of letters: Int) -> Int {
     var count = digitRuns
-    for index in 0..<bufferCount { count += buffer[index] == 0x77 ? 3 : 1 }
+    for index in 0..<letters { count += buffer[index] == 0x77 ? 3 : 1 }
     return count
   }
 
@@ -189,24 +233,5 @@ struct WordPart {
       )
     }
     return part
-  }
-
-  /// The letter a to z that a lower-case Latin letter is without its accent, or 0.
-  private static func latinLetter(_ scalar: UInt32) -> UInt8 {
-    switch scalar {
-    case 0x61...0x7a: UInt8(scalar)
-    case 0xe0...0xe6, 0x101, 0x103, 0x105: 0x61
-    case 0xe8...0xeb, 0x113, 0x115, 0x117, 0x119, 0x11b: 0x65
-    case 0xec...0xef, 0x129, 0x12b, 0x12d, 0x12f, 0x131: 0x69
-    case 0xf2...0xf6, 0xf8, 0x14d, 0x14f, 0x151, 0x153: 0x6f
-    case 0xf9...0xfc, 0x169, 0x16b, 0x16d, 0x16f, 0x171, 0x173: 0x75
-    case 0xfd, 0xff, 0x177: 0x79
-    case 0xe7, 0x107, 0x109, 0x10b, 0x10d: 0x63
-    case 0xf1, 0x144, 0x146, 0x148: 0x6e
-    case 0xdf, 0x15b, 0x15d, 0x15f, 0x161: 0x73
-    // The other consonants of Latin-1 and Latin Extended-A; the rules tell none of them apart.
-    case 0xf0, 0xfe, 0x100...0x17f: 0x7a
-    default: 0
-    }
   }
 }

@@ -9,7 +9,7 @@ package struct TextstatMetric: Metric {
   package init() {}
 
   package let name = "textstat"
-  package let version = 1
+  package let version = 2
   package let summary = "Readability as the program textstat 0.7.13 gives it."
 
   /// The name of the list of easy words; textstat's own is its file `resources/en/easy_words.txt`.

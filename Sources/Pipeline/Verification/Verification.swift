@@ -70,6 +70,7 @@ struct Verification {
     }
     try checkLeftovers(knownShards: known)
     try checkOutputs()
+    try checkScores()
     for product in try products() { try check(product) }
     report.seconds = (clock.now - start) / .seconds(1)
   }
@@ -99,6 +100,8 @@ struct Verification {
     case .index: "run `blalm repair`, which makes the index anew from the shards"
     case .source: "run `blalm repair`, which keeps what is whole, then `blalm build` (or `ingest`)"
     case .made, .stage: "run `blalm repair`, then `blalm build` to make it anew"
+    case .answers: "run `blalm repair`, which strikes them, then `blalm score` to ask again"
+    case .scores: "run `blalm repair`, which fills the column from the judge's answers"
     case .leftover: "run `blalm repair`, which removes it"
     }
   }

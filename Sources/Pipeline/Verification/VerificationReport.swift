@@ -12,6 +12,10 @@ public struct Finding: Sendable, Encodable, Equatable {
     case made(StageProduct)
     /// What a stage of another kind wrote.
     case stage(String)
+    /// Answers of a judge.
+    case answers(judge: Int)
+    /// A column of scores.
+    case scores(column: String)
     /// A file or folder that nothing refers to, relative to the workspace.
     case leftover(String)
   }
