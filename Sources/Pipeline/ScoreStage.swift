@@ -192,6 +192,8 @@ extension StageContext {
       report.status = .stopped
       report.details["stoppedBy"] = .text(stoppedBy)
       report.details["requests"] = .integer(run.control.requests)
+      // More than the answers that are kept have cost, where others could not be read.
+      if run.price != nil { report.details["spent"] = .number(run.spent) }
       report.details["textsLeft"] = .integer(queue.texts.count - run.finished)
     }
     return report

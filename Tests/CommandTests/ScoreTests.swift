@@ -287,6 +287,7 @@ import Testing
       let questions = asked.withLock { $0 }
       #expect(result.status == 130 && result.output.contains("the most cost"), "\(result.errors)")
       #expect(questions == 10, "\(questions)")
+      #expect(result.output.contains("spent: 46.0"), "\(result.output)")
     }
   }
 
