@@ -8,7 +8,7 @@ import Testing
 /// The limit of a request's time, which holds from the first step to the last byte.
 @Suite struct TimeLimitTests {
   /// A starved machine may be too slow for the limit more than once.
-  @Test(.timeLimit(.minutes(5)), arguments: ["stall", "drip"])
+  @Test(arguments: ["stall", "drip"])
   func `a body that does not come to its end is given up`(_ step: String) async throws {
     let server = try JudgeServer()
     defer { server.stop() }
@@ -20,8 +20,7 @@ import Testing
     #expect(judgment.score == 3 && judgment.attempts >= 2)
   }
 
-  @Test(.timeLimit(.minutes(5)))
-  func `a run that ends waits for a stalled request no longer than its limit`() async throws {
+  @Test func `a run that ends waits for a stalled request no longer than its limit`() async throws {
     let server = try JudgeServer()
     defer { server.stop() }
     var settings = EndpointJudgeTests.settings(server)
@@ -41,8 +40,7 @@ import Testing
     return try OwnEndpoint(models: models) { _ in .score(3) }
   }
 
-  @Test(.timeLimit(.minutes(5)))
-  func `a list of models that does not come to its end is given up`() async throws {
+  @Test func `a list of models that does not come to its end is given up`() async throws {
     let endpoint = try TimeLimitTests.stalled()
     defer { endpoint.stop() }
     var settings = EndpointRefusalTests.settings(endpoint)
@@ -54,8 +52,7 @@ import Testing
   }
 
   /// As Ctrl-C does before the first sample is asked about.
-  @Test(.timeLimit(.minutes(5)))
-  func `whoever waits for the list of models may give up`() async throws {
+  @Test func `whoever waits for the list of models may give up`() async throws {
     let endpoint = try TimeLimitTests.stalled()
     defer { endpoint.stop() }
     var settings = EndpointRefusalTests.settings(endpoint)
