@@ -69,6 +69,9 @@ public struct Setting: Sendable {
   /// - Returns: The root.
   /// - Throws: ``Failure`` where the text is not YAML or is empty.
   public static func parse(_ text: String, file: String) throws -> Setting {
+    // Some editors begin every file with a byte order mark, which the library takes for text.
+    let isMarked = text.unicodeScalars.first == "\u{feff}"
+    let text = isMarked ? String(text.unicodeScalars.dropFirst()) : text
     try refuseKeysThatGrow(in: text, file: file)
     guard let root = try compose(text, file: file) else {
       throw Failure(

@@ -53,7 +53,8 @@ enum Program {
       && String(reflecting: type(of: error)).hasPrefix("ArgumentParser.") == false
   }
 
+  /// Tells of a failure, which may quote what stands in a file.
   private static func complain(_ message: String) {
-    tell("blalm: \(message)\n")
+    tell("blalm: \(tamedLines(message))\n")
   }
 }

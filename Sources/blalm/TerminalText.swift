@@ -53,11 +53,27 @@ func tamed(_ text: String) -> String {
       continue
     }
     isAfterBlank = false
-    let isControl = scalar.properties.generalCategory == .control
-    result.append(isControl || turnsDirection(scalar) ? "\u{fffd}" : scalar)
+    result.append(steersTerminal(scalar) ? "\u{fffd}" : scalar)
   }
   if result.last == " " { result.removeLast() }
   return String(result)
+}
+
+/// A text of several lines that cannot steer a terminal.
+///
+/// - Parameter text: Any text.
+/// - Returns: The text with `\u{fffd}` for each control character but line feeds, and each mark that
+///   turns the writing direction.
+func tamedLines(_ text: String) -> String {
+  var result = String.UnicodeScalarView()
+  for scalar in text.unicodeScalars {
+    result.append(scalar != "\n" && steersTerminal(scalar) ? "\u{fffd}" : scalar)
+  }
+  return String(result)
+}
+
+private func steersTerminal(_ scalar: Unicode.Scalar) -> Bool {
+  scalar.properties.generalCategory == .control || turnsDirection(scalar)
 }
 
 private func turnsDirection(_ scalar: Unicode.Scalar) -> Bool {

@@ -30,4 +30,14 @@ import Testing
       }
     }
   }
+
+  @Test func `nor can what a refusal quotes of it`() throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("r.yaml", #"{name: small, version: 1, "a\e[31m\u202eb": 2}"#)
+    let result = try Program.run(["rubric", "check", path])
+    #expect(result.status == 64 && result.errors.contains("[31m"), "\(result.errors)")
+    for scalar in result.errors.unicodeScalars where scalar != "\n" {
+      #expect(scalar.properties.generalCategory != .control && scalar != "\u{202e}")
+    }
+  }
 }

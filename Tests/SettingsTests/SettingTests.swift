@@ -31,6 +31,11 @@ import Testing
     #expect(try decode("limit: 3").limit == 3)
   }
 
+  @Test func `a byte order mark is no text`() throws {
+    #expect(try decode("\u{feff}seed: 7\n").seed == 7)
+    #expect(try failure("\u{feff}seed: 7\nsed: 8\n").place == "r.yaml:2")
+  }
+
   @Test func `an unknown key names its line and the nearest known key`() throws {
     let found = try failure("seed: 7\ninner:\n  raet: 1\n")
     #expect(found.place == "r.yaml:3")
