@@ -149,8 +149,10 @@ public struct Setting: Sendable {
       }
     }
     // A character that the text lacks begins each scalar that stands for an alias.
-    let candidates = (UInt32(0xe000)...0xf8ff).lazy.compactMap(Unicode.Scalar.init)
-    guard let mark = candidates.first(where: { !text.unicodeScalars.contains($0) }) else {
+    let candidates = UInt32(0xe000)...0xf8ff
+    let taken = Set(text.unicodeScalars.lazy.map(\.value).filter(candidates.contains))
+    let free = candidates.first { !taken.contains($0) }
+    guard let mark = free.flatMap(Unicode.Scalar.init) else {
       throw noName(at: file)
     }
     var standIn: [UInt8] = []

@@ -8,8 +8,8 @@ import Testing
 /// The limit of a request's time, which holds from the first step to the last byte.
 @Suite struct TimeLimitTests {
   /// A starved machine may be too slow for the limit more than once.
-  @Test(arguments: ["stall", "drip"])
-  func `a body that does not come to its end is given up`(_ step: String) async throws {
+  @Test(arguments: ["slow", "stall", "drip"])
+  func `an answer that is not whole in time is asked for again`(_ step: String) async throws {
     let server = try JudgeServer()
     defer { server.stop() }
     let text = "SCRIPT \(step) score:3"
@@ -18,6 +18,7 @@ import Testing
     settings.attempts = 20
     let judgment = try #require(try await EndpointJudgeTests.judgment(of: text, settings))
     #expect(judgment.score == 3 && judgment.attempts >= 2)
+    #expect(server.seen.questions[text, default: 0] >= 2)
   }
 
   @Test func `a run that ends waits for a stalled request no longer than its limit`() async throws {
