@@ -328,9 +328,7 @@ public final class EndpointJudge: Judge {
 
   /// The key goes before the rest is cut off: half a key is one, too.
   private func kept(_ text: String) -> String {
-    let struck = struck(text)
-    guard struck.utf8.count > EndpointJudge.mostKeptBytes else { return struck }
-    return String(decoding: struck.utf8.prefix(EndpointJudge.mostKeptBytes), as: UTF8.self)
+    leading(struck(text), bytes: EndpointJudge.mostKeptBytes)
   }
 
   /// A justification comes already cut where it is long, and may end in half a key: its end goes, as
@@ -338,8 +336,7 @@ public final class EndpointJudge: Judge {
   private func keptJustification(_ text: String) -> String {
     let struck = struck(text)
     guard let key, text.utf8.count > AnswerReading.longestJustification - 4 else { return struck }
-    let bytes = struck.utf8
-    return String(decoding: bytes.prefix(max(0, bytes.count - key.longestForm)), as: UTF8.self)
+    return leading(struck, bytes: struck.utf8.count - key.longestForm)
   }
 
   private func kept(_ body: [UInt8]) -> String { kept(String(decoding: body, as: UTF8.self)) }

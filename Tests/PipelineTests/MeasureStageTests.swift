@@ -192,12 +192,9 @@ import Testing
     #expect(try fixture.rows("SELECT * FROM metric").isEmpty)
   }
 
-  @Test func `BabyLM's files of speech are transcripts and the others prose`() throws {
-    for (name, text) in [
-      ("childes.train", "*MOT:\tsit down\n*CHI:\tno no\n"), ("simple_wiki.train", "Rain\nfalls\n"),
-    ] {
-      try fixture.folder.write("babylm/" + name, text)
-    }
+  /// Ingests files of a BabyLM corpus.
+  private func ingestBabyLM(_ files: [(name: String, text: String)]) throws {
+    for file in files { try fixture.folder.write("babylm/" + file.name, file.text) }
     _ = try fixture.context.ingest(
       IngestSettings(
         name: "babylm",
@@ -206,6 +203,12 @@ import Testing
         reader: try ConfiguredReader(.babylm, source: "babylm", options: nil)
       )
     )
+  }
+
+  @Test func `BabyLM's files of speech are transcripts and the others prose`() throws {
+    try ingestBabyLM([
+      ("childes.train", "*MOT:\tsit down\n*CHI:\tno no\n"), ("simple_wiki.train", "Rain\nfalls\n"),
+    ])
     try measure()
     let rows = try fixture.rows(
       """
@@ -262,20 +265,10 @@ import Testing
   }
 
   @Test func `labels of speakers are no words of the pool, file by file`() throws {
-    for (name, text) in [
+    try ingestBabyLM([
       ("childes.train", "*MOT:\tsit down\n*CHI:\tno no\n"),
       ("simple_wiki.train", "NATO: it rains\n"),
-    ] {
-      try fixture.folder.write("babylm/" + name, text)
-    }
-    _ = try fixture.context.ingest(
-      IngestSettings(
-        name: "babylm",
-        format: .babylm,
-        paths: [fixture.folder("babylm")],
-        reader: try ConfiguredReader(.babylm, source: "babylm", options: nil)
-      )
-    )
+    ])
     _ = try fixture.context.measure(MeasureSettings(metrics: ["lexical", "counts"]))
     #expect(
       try fixture.rows("SELECT word FROM poolWord WHERE word IN ('mot', 'chi', 'nato')")
