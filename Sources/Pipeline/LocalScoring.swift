@@ -165,7 +165,7 @@ extension StageContext {
     return try run(identity, outputs: []) { replacing in
       let index = workspace.index
       let id = try index.enterJudge(record)
-      try index.show(settings.column, of: id, isDone: false)
+      let isShown = try index.show(settings.column, of: id, isDone: false)
       try replacing()
       // A judge of columns computes all scores anew, since columns may have changed.
       let queue = try index.unjudgedTexts(
@@ -181,7 +181,8 @@ extension StageContext {
       } else {
         try judgeValues(columns, chosen, &pass)
       }
-      try index.show(settings.column, of: id)
+      // What is entered goes into a column that shows the judge already.
+      if !isShown { try index.show(settings.column, of: id) }
       let summary = try index.summary(ofJudge: id)
       let outcome = try index.outcome(of: queue, judge: id)
       var details: [String: MetadataValue] = [

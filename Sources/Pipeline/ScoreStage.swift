@@ -56,7 +56,7 @@ extension StageContext {
       defer { try? awaited { await judge.close() } }
       let index = workspace.index
       let (id, warning) = try enter(judge, settings)
-      try index.show(settings.column, of: id, isDone: false)
+      let wasShown = try index.show(settings.column, of: id, isDone: false)
       try replacing()
       let queue = try index.unjudgedTexts(
         filter: settings.filter,
@@ -73,7 +73,9 @@ extension StageContext {
       var run = ScoreRun(self, settings, limits, price: price, judge: judge, judgeID: id)
       let stoppedBy = try run.judge(queue, stage: name)
       try stop.check()
-      let isShown = try index.show(settings.column, of: id, isDone: stoppedBy == nil)
+      // What is entered goes into a column that shows the judge already.
+      let isShown =
+        try wasShown || index.show(settings.column, of: id, isDone: stoppedBy == nil)
       var report = try report(settings, id, queue, stage: name, stoppedBy: stoppedBy, run)
       report.details["endpoint"] = warning.map { .text($0) }
       if !isShown {
